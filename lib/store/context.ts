@@ -1,0 +1,60 @@
+import type { Clock } from "./clock.ts";
+
+/** What the shop's functions work on. */
+export interface StoreContext {
+  readonly kv: Deno.Kv;
+  readonly clock: Clock;
+  /** How many events wait to be published, as far as this isolate knows. */
+  readonly backlog: { rows: number };
+  /** Called after each commit that left events in the outbox. */
+  readonly wake: () => void;
+}
+
+const day = 24 * 3_600_000;
+
+/** Nothing the shop keeps is unbounded: this is how much, and for how long. */
+export const limits = {
+  /** Orders go this long after their last change. */
+  orderTtlMs: 30 * day,
+  /** One line is one row to check in the transaction, which may check 100. */
+  orderLines: 80,
+  skus: 5_000,
+  /** Of one SKU. */
+  quantity: 1_000_000_000,
+  /** Chat messages go after this long. */
+  chatTtlMs: 7 * day,
+  /** A vehicle that reports no longer is forgotten after this long. */
+  vehicleTtlMs: day,
+  /** A reported time may be ahead of ours by this much. */
+  clockSkewMs: 60_000,
+  /** Changes are refused (503) while this many events wait to be published. */
+  backlogRows: 20_000,
+  /** The longest list one request can ask for. */
+  page: 1_000,
+} as const;
+
+export const keys = {
+  order: (id: string) => ["store", "order", id],
+  /** Summaries by time, newest last. */
+  orderByTime: (seq: string) => ["store", "order_time", seq],
+  ordersByTime: ["store", "order_time"],
+  orderByStatus: (status: string, seq: string) => ["store", "order_status", status, seq],
+  ordersByStatus: (status: string) => ["store", "order_status", status],
+  stock: (sku: string) => ["store", "stock", sku],
+  allStock: ["store", "stock"],
+  stockCount: ["store", "stock_count"],
+  vehicle: (id: string) => ["store", "vehicle", id],
+  vehicles: ["store", "vehicle"],
+  message: (room: string, id: string) => ["store", "chat", room, id],
+  messages: (room: string) => ["store", "chat", room],
+  /** Written by every commit that leaves events: its versionstamp is that of the last of them. */
+  outboxHead: ["store", "outbox_head"],
+  outboxRow: (ulid: string) => ["outbox", ulid],
+  outbox: ["outbox"],
+} as const;
+
+/** A part of a list: `next` is where the following part begins, null at the end. */
+export interface Page<T> {
+  readonly items: T[];
+  readonly next: string | null;
+}

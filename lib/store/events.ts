@@ -1,0 +1,58 @@
+/**
+ * What the example shop publishes. Amounts are in the currency's minor unit (pence), times are Unix
+ * milliseconds by the server's clock.
+ */
+import { z } from "zod";
+
+export const orderStatus = z.enum(["placed", "packed", "shipped", "delivered", "cancelled"]);
+
+/** An order without its lines: what a list shows. The lines are at `GET /store/orders/:id`. */
+export const orderSummary = z.object({
+  id: z.string(),
+  status: orderStatus,
+  country: z.string(),
+  lineCount: z.int(),
+  total: z.int(),
+  currency: z.string(),
+  placedAt: z.int(),
+  updatedAt: z.int(),
+  /** 1, 2, 3 …: a reader that has seen a later one ignores this. */
+  version: z.int(),
+});
+
+export const orderEvent = z.object({
+  type: z.enum(["placed", "status", "cancelled"]),
+  order: orderSummary,
+});
+
+/** The new levels of what one change touched. */
+export const stockEvent = z.object({
+  at: z.int(),
+  items: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int() })),
+});
+
+export const vehiclePosition = z.object({
+  id: z.string(),
+  lat: z.number(),
+  lon: z.number(),
+  /** metres per second */
+  speed: z.number(),
+  route: z.string(),
+  headsign: z.string(),
+  at: z.int(),
+});
+
+export const chatMessage = z.object({
+  id: z.string(),
+  room: z.string(),
+  author: z.string(),
+  text: z.string(),
+  at: z.int(),
+});
+
+export type OrderStatus = z.infer<typeof orderStatus>;
+export type OrderSummary = z.infer<typeof orderSummary>;
+export type OrderEvent = z.infer<typeof orderEvent>;
+export type StockEvent = z.infer<typeof stockEvent>;
+export type VehiclePosition = z.infer<typeof vehiclePosition>;
+export type ChatMessage = z.infer<typeof chatMessage>;

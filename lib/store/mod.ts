@@ -1,0 +1,86 @@
+/** The example shop: orders, stock, vehicles and chat, each change with its event in one commit. */
+import { listMessages, postMessage } from "./chat.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { StoreContext } from "./context.ts";
+import type { OrderSummary, VehiclePosition } from "./events.ts";
+import { setStatus } from "./order_status.ts";
+import { getOrder, listOrders } from "./orders.ts";
+import { placeOrder } from "./place_order.ts";
+import { type PublishEvent, Relay, type RelayStage } from "./relay.ts";
+import { listStock, putStock, restock, type StockItem } from "./stock.ts";
+import { listVehicles, moveVehicle } from "./vehicles.ts";
+
+export interface StoreOptions {
+  /** Stays the caller's: close the store first, then this. */
+  readonly kv: Deno.Kv;
+  readonly publish: PublishEvent;
+  /** Told of each failure that will be tried again. */
+  readonly onError: (error: unknown, stage: RelayStage) => void;
+  readonly clock?: Clock;
+  readonly sweepMs?: number;
+  readonly publishTimeoutMs?: number;
+}
+
+/** What a page shows at first. */
+export interface StoreSnapshot {
+  /** Newest first. */
+  readonly orders: OrderSummary[];
+  /** By SKU. */
+  readonly stock: StockItem[];
+  /** By id. */
+  readonly vehicles: VehiclePosition[];
+}
+
+export type Store = ReturnType<typeof openStore>;
+
+/** Opens the shop and starts to publish what its outbox holds. */
+export function openStore(options: StoreOptions) {
+  const { clock = systemClock } = options;
+  const backlog = { rows: 0 };
+  const relay = new Relay({ ...options, clock, backlog });
+  const context: StoreContext = { kv: options.kv, clock, backlog, wake: () => relay.wake() };
+  return {
+    placeOrder: bind(context, placeOrder),
+    getOrder: bind(context, getOrder),
+    listOrders: bind(context, listOrders),
+    setStatus: bind(context, setStatus),
+    putStock: bind(context, putStock),
+    restock: bind(context, restock),
+    listStock: bind(context, listStock),
+    moveVehicle: bind(context, moveVehicle),
+    listVehicles: bind(context, listVehicles),
+    postMessage: bind(context, postMessage),
+    listMessages: bind(context, listMessages),
+    snapshot: bind(context, snapshot),
+    /** How many events wait to be published, as far as this isolate knows. */
+    backlog: () => backlog.rows,
+    /** Looks for events to publish now: for who knows that another isolate has left some. */
+    wake: () => relay.wake(),
+    /** Ends the publishing; events that wait are published by the next that opens the shop. */
+    close: () => relay.close(),
+    [Symbol.asyncDispose]: () => relay.close(),
+  };
+}
+
+async function snapshot(
+  context: StoreContext,
+  { orders = 30, stock = 200, vehicles = 200 }: {
+    orders?: number;
+    stock?: number;
+    vehicles?: number;
+  } = {},
+): Promise<StoreSnapshot> {
+  const parts = await Promise.all([
+    listOrders(context, { limit: orders }),
+    listStock(context, { limit: stock }),
+    listVehicles(context, { limit: vehicles }),
+  ]);
+  return { orders: parts[0].items, stock: parts[1].items, vehicles: parts[2].items };
+}
+
+function bind<Args extends unknown[], Result>(
+  context: StoreContext,
+  job: (context: StoreContext, ...args: Args) => Result,
+): (...args: Args) => Result {
+  return (...args) => job(context, ...args);
+}

@@ -1,0 +1,48 @@
+import { change } from "./change.ts";
+import { keys, limits, type Page, type StoreContext } from "./context.ts";
+import { StoreError } from "./errors.ts";
+import type { VehiclePosition } from "./events.ts";
+import { page, type PageRequest } from "./list.ts";
+
+/** `at` is when the vehicle was there; absent: now. */
+export type PositionReport = Omit<VehiclePosition, "at"> & { readonly at?: number | undefined };
+
+export interface Moved {
+  /** false: a position as new was there already, and it stays. */
+  readonly applied: boolean;
+  /** The vehicle's latest position. */
+  readonly position: VehiclePosition;
+}
+
+/** Takes a vehicle's position if it is newer than the one known. @throws StoreError 422 */
+export async function moveVehicle(context: StoreContext, report: PositionReport): Promise<Moved> {
+  const now = context.clock.now();
+  const { id, lat, lon, speed, route, headsign, at } = report;
+  if (at !== undefined && at > now + limits.clockSkewMs) {
+    throw new StoreError(422, `at: ${at} is in the future; the time here is ${now}`);
+  }
+  return await change<Moved>(context, async (kv) => {
+    const entry = await kv.get<VehiclePosition>(keys.vehicle(id));
+    const known = entry.value;
+    if (known !== null && at !== undefined && at <= known.at) {
+      return { result: { applied: false, position: known } };
+    }
+    // A report without a time is the newest there is, even within the same millisecond.
+    const time = at ?? Math.max(now, (known?.at ?? 0) + 1);
+    const position = { id, lat, lon, speed, route, headsign, at: time };
+    return {
+      result: { applied: true, position },
+      write: kv.atomic().check(entry)
+        .set(keys.vehicle(id), position, { expireIn: limits.vehicleTtlMs }),
+      events: [{ channel: "vehicles:all", data: position }],
+    };
+  });
+}
+
+/** The latest position of each, by id. */
+export function listVehicles(
+  context: StoreContext,
+  request: PageRequest,
+): Promise<Page<VehiclePosition>> {
+  return page(context, keys.vehicles, request);
+}

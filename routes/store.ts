@@ -1,0 +1,163 @@
+/** The example shop's REST interface, to be mounted at /store. */
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { StoreError } from "../lib/store/errors.ts";
+import type { Store } from "../lib/store/mod.ts";
+import * as shape from "../lib/store/shapes.ts";
+import { check, Problem, problem, refuseOtherBodies } from "./store_problem.ts";
+
+export interface StoreRoutesDeps {
+  readonly store: Store;
+  /** Who may read. */
+  readonly authorize: MiddlewareHandler;
+  /** Who may change something; where it sets `user`, that is the author of a chat message. */
+  readonly authorizeWrite: MiddlewareHandler;
+  /** Told of what was our fault; the client is told 500 and no more. */
+  readonly onError?: (error: unknown) => void;
+}
+
+type StoreEnv = { Variables: { user?: string } };
+type Part = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeWrite">;
+
+const maxBodyBytes = 256 * 1024;
+
+export function storeRoutes({ onError = () => {}, ...deps }: StoreRoutesDeps): Hono<StoreEnv> {
+  const routes = new Hono<StoreEnv>();
+  routes.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (c) => problem(c, 413, `the body is larger than ${maxBodyBytes} bytes`),
+    }),
+  );
+  addOrders(routes, deps);
+  addStock(routes, deps);
+  addVehicles(routes, deps);
+  addChat(routes, deps);
+  routes.onError((error, c) => asProblem(error, c, onError));
+  routes.notFound((c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));
+  return routes;
+}
+
+function asProblem(error: Error, c: Context, onError: (error: unknown) => void): Response {
+  if (error instanceof StoreError || error instanceof Problem) {
+    if (error.status === 503) c.header("Retry-After", "1");
+    return problem(c, error.status, error.message);
+  }
+  if (error instanceof HTTPException && error.status < 500) {
+    return problem(c, error.status, error.message);
+  }
+  onError(error);
+  return problem(c, 500, "the request failed; it is not your fault");
+}
+
+function addOrders(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: Part): void {
+  const id = check("param", shape.orderParam);
+  routes.post(
+    "/orders",
+    authorizeWrite,
+    refuseOtherBodies,
+    check("json", shape.orderBody),
+    async (c) => {
+      const { order, created } = await store.placeOrder(c.req.valid("json"));
+      return c.json(order, created ? 201 : 200);
+    },
+  );
+  routes.get("/orders", authorize, check("query", shape.ordersQuery), async (c) => {
+    const { limit, status, before } = c.req.valid("query");
+    const { items, next } = await store.listOrders({ limit, status, from: before });
+    return c.json({ orders: items, next });
+  });
+  routes.get("/orders/:id", authorize, id, async (c) => {
+    return c.json(await store.getOrder(c.req.valid("param").id));
+  });
+  routes.patch(
+    "/orders/:id",
+    authorizeWrite,
+    id,
+    refuseOtherBodies,
+    check("json", shape.statusBody),
+    async (c) => c.json(await store.setStatus(c.req.valid("param").id, c.req.valid("json").status)),
+  );
+  routes.delete("/orders/:id", authorizeWrite, id, async (c) => {
+    return c.json(await store.setStatus(c.req.valid("param").id, "cancelled"));
+  });
+}
+
+function addStock(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: Part): void {
+  const sku = check("param", shape.skuParam);
+  routes.get("/stock", authorize, check("query", shape.stockQuery), async (c) => {
+    const { limit, after } = c.req.valid("query");
+    const { items, next } = await store.listStock({ limit, from: after });
+    return c.json({ stock: items, next });
+  });
+  routes.put(
+    "/stock/:sku",
+    authorizeWrite,
+    sku,
+    refuseOtherBodies,
+    check("json", shape.stockBody),
+    async (c) => c.json(await store.putStock(c.req.valid("param").sku, c.req.valid("json"))),
+  );
+  routes.post(
+    "/stock/:sku/restock",
+    authorizeWrite,
+    sku,
+    refuseOtherBodies,
+    check("json", shape.restockBody),
+    async (c) => {
+      const { quantity } = c.req.valid("json");
+      return c.json(await store.restock(c.req.valid("param").sku, quantity));
+    },
+  );
+}
+
+function addVehicles(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: Part): void {
+  routes.get("/vehicles", authorize, check("query", shape.vehiclesQuery), async (c) => {
+    const { limit, after } = c.req.valid("query");
+    const { items, next } = await store.listVehicles({ limit, from: after });
+    return c.json({ vehicles: items, next });
+  });
+  routes.put(
+    "/vehicles/:id/position",
+    authorizeWrite,
+    check("param", shape.vehicleParam),
+    refuseOtherBodies,
+    check("json", shape.positionBody),
+    async (c) => {
+      const { speed, ...body } = c.req.valid("json");
+      // Phones report null where they do not know their speed.
+      const report = { ...body, speed: speed ?? 0, id: c.req.valid("param").id };
+      return c.json(await store.moveVehicle(report));
+    },
+  );
+}
+
+function addChat(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: Part): void {
+  const room = check("param", shape.roomParam);
+  routes.get(
+    "/chat/:room/messages",
+    authorize,
+    room,
+    check("query", shape.messagesQuery),
+    async (c) => {
+      const { limit, before } = c.req.valid("query");
+      const request = { limit, from: before };
+      const { items, next } = await store.listMessages(c.req.valid("param").room, request);
+      return c.json({ messages: items, next });
+    },
+  );
+  routes.post(
+    "/chat/:room/messages",
+    authorizeWrite,
+    room,
+    refuseOtherBodies,
+    check("json", shape.messageBody),
+    async (c) => {
+      const { author: named, text } = c.req.valid("json");
+      const author = c.get("user") || named;
+      if (author === undefined) throw new Problem(400, "author: required");
+      return c.json(await store.postMessage({ ...c.req.valid("param"), author, text }), 201);
+    },
+  );
+}

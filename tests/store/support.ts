@@ -1,0 +1,166 @@
+import type { Clock } from "../../lib/store/clock.ts";
+import { openStore, type Store, type StoreOptions } from "../../lib/store/mod.ts";
+import type { PublishEvent } from "../../lib/store/relay.ts";
+
+/** A database of its own for one test; `again()` is a second connection, as of another isolate. */
+export async function tempKv() {
+  const dir = await Deno.makeTempDir();
+  const open = () => Deno.openKv(`${dir}/kv.sqlite3`);
+  const opened = [await open()];
+  const [kv] = opened;
+  if (kv === undefined) throw new Error("not opened");
+  return {
+    kv,
+    async again(): Promise<Deno.Kv> {
+      const other = await open();
+      opened.push(other);
+      return other;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const one of opened) one.close();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+/** Time that stands still until it is moved on; chance that always comes out lowest. */
+export class ManualClock implements Clock {
+  #now = Date.UTC(2026, 0, 1);
+  readonly #timers = new Set<{ at: number; job: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  random(): number {
+    return 0;
+  }
+
+  after(ms: number, job: () => void): () => void {
+    if (ms === 0) {
+      const timer = setTimeout(job, 0);
+      return () => clearTimeout(timer);
+    }
+    const timer = { at: this.#now + ms, job };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+    for (const timer of [...this.#timers].sort((a, b) => a.at - b.at)) {
+      if (timer.at <= this.#now && this.#timers.delete(timer)) timer.job();
+    }
+  }
+
+  /** Moves on to the next thing that is due. */
+  next(): void {
+    if (this.waiting > 0) this.advance(this.dueIn);
+  }
+
+  /** How long until something is due; Infinity if nothing is. */
+  get dueIn(): number {
+    return Math.min(...[...this.#timers].map((timer) => timer.at)) - this.#now;
+  }
+
+  get waiting(): number {
+    return this.#timers.size;
+  }
+}
+
+export interface Published {
+  readonly channel: string;
+  readonly data: unknown;
+  readonly key: string;
+}
+
+/** A stand-in for the broker: keeps what is published, once per idempotency key. */
+export class Recorder {
+  readonly published: Published[] = [];
+  /** Every call's key, repetitions and failures included. */
+  readonly calls: string[] = [];
+  readonly #keys = new Set<string>();
+  readonly #waiting = new Set<() => void>();
+  /** Rejects the publish when it throws; may also take its time. */
+  before: (channel: string, call: number) => Promise<void> | void = () => {};
+
+  readonly publish: PublishEvent = async (channel, data, { idempotencyKey }) => {
+    this.calls.push(idempotencyKey);
+    this.#changed();
+    try {
+      await this.before(channel, this.calls.length);
+    } finally {
+      this.#changed();
+    }
+    if (this.#keys.has(idempotencyKey)) return;
+    this.#keys.add(idempotencyKey);
+    this.published.push({ channel, data: JSON.parse(data), key: idempotencyKey });
+    this.#changed();
+  };
+
+  on(channel: string): unknown[] {
+    return this.published.filter((one) => one.channel === channel).map((one) => one.data);
+  }
+
+  /** Resolves once `is` holds; looked at after each call and publication. */
+  until(is: () => boolean): Promise<void> {
+    if (is()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!is()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+    });
+  }
+
+  #changed(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+}
+
+export function openTestStore(
+  kv: Deno.Kv,
+  recorder: Recorder,
+  options: Partial<StoreOptions> = {},
+): Store {
+  return openStore({ kv, publish: recorder.publish, onError: () => {}, ...options });
+}
+
+/** Lets what is under way go on until `is` holds, turn by turn. */
+export async function turnsUntil(is: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 10_000; turn++) {
+    if (await is()) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  throw new Error("it never came to that");
+}
+
+export async function outboxSize(kv: Deno.Kv): Promise<number> {
+  return (await Array.fromAsync(kv.list({ prefix: ["outbox"] }))).length;
+}
+
+/** Pseudo-random numbers, the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A call that must be refused by the shop: its error. */
+export async function refused(job: Promise<unknown>): Promise<{ status: number; message: string }> {
+  try {
+    await job;
+  } catch (error) {
+    if (error instanceof Error && "status" in error) {
+      return { status: Number(error.status), message: error.message };
+    }
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
