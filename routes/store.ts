@@ -35,7 +35,8 @@ export function storeRoutes({ onError = () => {}, ...deps }: StoreRoutesDeps): H
   addVehicles(routes, deps);
   addChat(routes, deps);
   routes.onError((error, c) => asProblem(error, c, onError));
-  routes.notFound((c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));
+  // Not `notFound`: mounted, that would be the parent's.
+  routes.all("*", (c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));
   return routes;
 }
 
