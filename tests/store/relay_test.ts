@@ -46,6 +46,8 @@ Deno.test("a channel that fails is tried again ever more rarely; the others go o
   await using store = openTestStore(db.kv, recorder, {
     clock,
     sweepMs,
+    // Beyond everything else, so that what is due before the sweep is the retry.
+    publishTimeoutMs: 2 * sweepMs,
     onError: (_, stage) => stages.push(stage),
   });
   for (const text of ["1", "2", "3"]) await store.postMessage({ room: "down", author: "An", text });
@@ -118,6 +120,8 @@ Deno.test("two relays on one outbox: each event once, in commit order", async ()
   );
   await turnsUntil(async () => await outboxSize(db.kv) === 0);
   assert.equal(recorder.published.length, 61);
+  await Promise.all([here.close(), there.close()]);
+  await turnsUntil(() => recorder.underWay === 0);
 });
 
 Deno.test("what another isolate left is found by the sweep", async () => {

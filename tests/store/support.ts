@@ -79,17 +79,21 @@ export class Recorder {
   readonly published: Published[] = [];
   /** Every call's key, repetitions and failures included. */
   readonly calls: string[] = [];
+  /** Calls that have not answered yet; a relay that closes abandons its own. */
+  underWay = 0;
   readonly #keys = new Set<string>();
   readonly #waiting = new Set<() => void>();
   /** Rejects the publish when it throws; may also take its time. */
   before: (channel: string, call: number) => Promise<void> | void = () => {};
 
   readonly publish: PublishEvent = async (channel, data, { idempotencyKey }) => {
+    this.underWay++;
     this.calls.push(idempotencyKey);
     this.#changed();
     try {
       await this.before(channel, this.calls.length);
     } finally {
+      this.underWay--;
       this.#changed();
     }
     if (this.#keys.has(idempotencyKey)) return;
