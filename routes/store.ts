@@ -5,7 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import { StoreError } from "../lib/store/errors.ts";
 import type { Store } from "../lib/store/mod.ts";
 import * as shape from "../lib/store/shapes.ts";
-import { check, Problem, problem, refuseOtherBodies } from "./store_problem.ts";
+import { check, Problem, problem, refuseOtherBodies } from "./problem.ts";
 
 export interface StoreRoutesDeps {
   readonly store: Store;

@@ -1,10 +1,12 @@
-/** How the shop's routes refuse: `application/problem+json` (RFC 9457). */
+/** How routes refuse: `application/problem+json` (RFC 9457). */
 import { zValidator } from "@hono/zod-validator";
 import type { Context, MiddlewareHandler, ValidationTargets } from "hono";
+import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
+import { ProtocolError } from "../lib/protocol/errors.ts";
 
-/** A request refused before it reached the shop. */
+/** A request refused for its form. */
 export class Problem extends Error {
   readonly status: 400 | 415;
 
@@ -17,17 +19,30 @@ export class Problem extends Error {
 
 const titles: Readonly<Record<number, string>> = {
   400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
+  408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
+  426: "Upgrade Required",
+  429: "Too Many Requests",
   500: "Internal Server Error",
+  501: "Not Implemented",
   503: "Service Unavailable",
 };
 
-export function problem(c: Context, status: ContentfulStatusCode, detail: string): Response {
-  const body = { type: "about:blank", title: titles[status] ?? "Error", status, detail };
+/** @param code of the protocol's error table, where there is one. */
+export function problem(
+  c: Context,
+  status: ContentfulStatusCode,
+  detail: string,
+  code?: number,
+): Response {
+  const title = titles[status] ?? "Error";
+  const body = { type: "about:blank", title, status, detail, ...(code !== undefined && { code }) };
   return c.body(JSON.stringify(body), status, { "Content-Type": "application/problem+json" });
 }
 
@@ -60,4 +75,36 @@ function describe(
   );
   if (issues.length > maxIssues) said.push(`and ${issues.length - maxIssues} more`);
   return said.join("; ");
+}
+
+/** HTTP status of each protocol error code. */
+const statusOf: Readonly<Record<number, ContentfulStatusCode>> = {
+  100: 500,
+  101: 401,
+  102: 404,
+  103: 403,
+  104: 404,
+  106: 413,
+  107: 400,
+  108: 501,
+  109: 401,
+  111: 429,
+};
+
+/** Answers whatever a route threw; what is not the client's fault is reported and told as 500. */
+export function onRouteError(report: (error: unknown) => void) {
+  return (error: Error, c: Context): Response => {
+    if (error instanceof ProtocolError) {
+      const status = statusOf[error.code] ?? 400;
+      if (status === 429) c.header("retry-after", "1");
+      return problem(c, status, error.message, error.code);
+    }
+    if (error instanceof Problem) return problem(c, error.status, error.message);
+    if (error instanceof HTTPException && (error.status < 500 || error.status === 503)) {
+      if (error.status === 503) c.header("retry-after", "1");
+      return problem(c, error.status as ContentfulStatusCode, error.message);
+    }
+    report(error);
+    return problem(c, 500, "the request failed; it is not your fault");
+  };
 }

@@ -1,0 +1,67 @@
+/** Request bodies of the server API: Centrifugo's names and shapes (centrifugal.dev, server_api). */
+import { z } from "zod";
+
+const channel = z.string();
+/** The body was parsed as JSON, so anything that is there is JSON. */
+const data = z.custom<unknown>((value) => value !== undefined, "is missing");
+const tags = z.record(z.string().max(64), z.string().max(256)).refine(
+  (all) => Object.keys(all).length <= 16,
+  "at most 16 tags",
+);
+const publishing = {
+  data,
+  skip_history: z.boolean().optional(),
+  tags: tags.optional(),
+  idempotency_key: z.string().max(128).optional(),
+  /** Accepted; nothing is sent as a delta yet. */
+  delta: z.boolean().optional(),
+  b64data: z.never("binary data is not available: send JSON in data").optional(),
+};
+
+export const publishRequest = z.object({ channel, ...publishing });
+export const broadcastRequest = z.object({
+  channels: z.array(channel).min(1).max(1_000),
+  ...publishing,
+});
+export const historyRequest = z.object({
+  channel,
+  limit: z.int().default(0),
+  since: z.object({ offset: z.int().min(0).default(0), epoch: z.string().default("") }).optional(),
+  reverse: z.boolean().default(false),
+});
+export const presenceRequest = z.object({ channel });
+export const channelsRequest = z.object({ pattern: z.string().max(255).default("") });
+export const infoRequest = z.object({});
+export const disconnectRequest = z.object({
+  user: z.string(),
+  client: z.string().optional(),
+  disconnect: z.object({
+    code: z.int().min(3000).max(4999),
+    reason: z.string().max(123).default(""),
+  }).optional(),
+});
+
+/** One command of a batch: one method and its request. */
+export const batchCommand = z.union([
+  z.strictObject({ publish: publishRequest }),
+  z.strictObject({ broadcast: broadcastRequest }),
+  z.strictObject({ history: historyRequest }),
+  z.strictObject({ presence: presenceRequest }),
+  z.strictObject({ presence_stats: presenceRequest }),
+  z.strictObject({ channels: channelsRequest }),
+  z.strictObject({ info: infoRequest }),
+  z.strictObject({ disconnect: disconnectRequest }),
+]);
+export const batchRequest = z.object({
+  commands: z.array(batchCommand).max(1_000),
+  parallel: z.boolean().default(false),
+});
+
+export type PublishRequest = z.infer<typeof publishRequest>;
+export type BroadcastRequest = z.infer<typeof broadcastRequest>;
+export type HistoryRequest = z.infer<typeof historyRequest>;
+export type PresenceRequest = z.infer<typeof presenceRequest>;
+export type ChannelsRequest = z.infer<typeof channelsRequest>;
+export type DisconnectRequest = z.infer<typeof disconnectRequest>;
+export type BatchRequest = z.infer<typeof batchRequest>;
+export type BatchCommand = z.infer<typeof batchCommand>;

@@ -1,0 +1,12 @@
+/** Who a client is, as its connection token says. */
+export interface Identity {
+  /** The token's `sub`; "" for an anonymous client. */
+  readonly user: string;
+  /** The token's `info`, shown to others as `conn_info`. */
+  readonly info?: unknown;
+  /** Unix seconds; null: does not expire. */
+  readonly expiresAt: number | null;
+  readonly anonymous: boolean;
+}
+
+export const anonymous: Identity = { user: "", expiresAt: null, anonymous: true };

@@ -1,0 +1,195 @@
+/**
+ * `edge:`: the log in Deno KV is the truth, BroadcastChannel the fast path between isolates. Needs
+ * nothing but Deno, on a laptop and on Deploy.
+ */
+import type { Retention } from "../../channels.ts";
+import {
+  type Draft,
+  encodeBody,
+  type Publication,
+  type Signal,
+} from "../../protocol/publication.ts";
+import type {
+  Broker,
+  BrokerContext,
+  HistoryPage,
+  HistoryQuery,
+  Published,
+  PublishOptions,
+} from "../broker.ts";
+import { retryLocked } from "../../kv/retry.ts";
+import { Announcer, type Bus } from "./announcer.ts";
+import { type Bell, bell } from "./bell.ts";
+import { GroupCommit, type Moved } from "./group_commit.ts";
+import { HeadCheck } from "./head_check.ts";
+import { keys, readHistory, trim } from "./log.ts";
+
+/** Forgetting how far a channel is trimmed costs one needless look at its log. */
+const maxTrimmedKnown = 20_000;
+
+export interface EdgeOptions {
+  /** Stays the caller's to close. */
+  readonly kv: Deno.Kv;
+  /** Isolates on the same bus hear each other at once. */
+  readonly bus?: Bus;
+  /**
+   * Ring through the store as well: for isolates that share the store but no BroadcastChannel
+   * (instances on Deploy). It works where `kv.watch` sees the others' commits.
+   */
+  readonly ring?: boolean;
+  /** How often the log is looked at for announcements that were lost. */
+  readonly headCheckMs?: number;
+  readonly now?: () => number;
+}
+
+export function edgeBroker(context: BrokerContext, options: EdgeOptions): Broker {
+  return new EdgeBroker(context, options);
+}
+
+class EdgeBroker implements Broker {
+  readonly #context: BrokerContext;
+  readonly #kv: Deno.Kv;
+  readonly #now: () => number;
+  readonly #announcer: Announcer;
+  readonly #commits: GroupCommit;
+  readonly #headCheck: HeadCheck;
+  readonly #bell: Bell | undefined;
+  readonly #subscribed = new Set<string>();
+  /** Offset up to which a channel's log has been trimmed by this isolate. */
+  readonly #trimmed = new Map<string, number>();
+  readonly #trims = new Set<Promise<void>>();
+
+  constructor(context: BrokerContext, options: EdgeOptions) {
+    this.#context = context;
+    this.#kv = options.kv;
+    this.#now = options.now ?? Date.now;
+    this.#announcer = new Announcer(options.bus ?? new BroadcastChannel("nhip"), {
+      publications: (publications) => this.#deliver(publications),
+      head: (channel, position) => {
+        if (this.#subscribed.has(channel)) context.head(channel, position);
+      },
+      signal: (channel, signal) => this.#signalled(channel, signal),
+      control: (message) => context.control(message),
+      onError: context.onError,
+    });
+    this.#headCheck = new HeadCheck({
+      kv: options.kv,
+      everyMs: options.headCheckMs ?? 5_000,
+      onHead: (channel, position) => context.head(channel, position),
+      onError: (error) => context.onError(error, "head check"),
+    });
+    this.#bell = options.ring
+      ? bell(options.kv, context.nodeId, () => this.#headCheck.checkNow(), context.onError)
+      : undefined;
+    const ring = this.#bell && ((atomic: Deno.AtomicOperation) => this.#bell?.ring(atomic));
+    this.#commits = new GroupCommit({
+      kv: options.kv,
+      now: this.#now,
+      onCommitted: (publications, moved) => this.#committed(publications, moved),
+      ...(ring && { ring }),
+    });
+  }
+
+  subscribe(channel: string, retention: Retention | null): Promise<void> {
+    this.#subscribed.add(channel);
+    if (retention !== null) this.#headCheck.add(channel);
+    return Promise.resolve();
+  }
+
+  unsubscribe(channel: string): Promise<void> {
+    this.#subscribed.delete(channel);
+    this.#headCheck.remove(channel);
+    return Promise.resolve();
+  }
+
+  publish(channel: string, draft: Draft, options: PublishOptions): Promise<Published> {
+    const { retention, idempotency } = options;
+    if (retention !== null) {
+      return this.#commits.append({
+        channel,
+        draft,
+        retention,
+        ...(idempotency && { idempotency }),
+      });
+    }
+    return idempotency === undefined
+      ? Promise.resolve(this.#send(channel, draft))
+      : this.#sendOnce(channel, draft, idempotency);
+  }
+
+  signal(channel: string, signal: Signal): void {
+    this.#signalled(channel, signal);
+    this.#announcer.signal(channel, signal);
+  }
+
+  history(channel: string, query: HistoryQuery): Promise<HistoryPage> {
+    return retryLocked(() => readHistory(this.#kv, channel, query, this.#now()));
+  }
+
+  post(message: string): void {
+    this.#announcer.control(message);
+  }
+
+  async ready(): Promise<void> {
+    await this.#kv.get(keys.bell);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#commits.settled();
+    this.#subscribed.clear();
+    this.#announcer.close();
+    await this.#bell?.close();
+    await this.#headCheck.close();
+    await Promise.all(this.#trims);
+  }
+
+  #send(channel: string, draft: Draft): Published {
+    const time = this.#now();
+    const publication = { channel, position: null, body: encodeBody(draft, null, time), time };
+    this.#announcer.gather(publication);
+    this.#deliver([publication]);
+    return { position: null, duplicate: false };
+  }
+
+  async #sendOnce(
+    channel: string,
+    draft: Draft,
+    { key, ttlMs }: { key: string; ttlMs: number },
+  ): Promise<Published> {
+    const once = keys.once(channel, key);
+    const first = await retryLocked(() =>
+      this.#kv.atomic().check({ key: once, versionstamp: null }).set(once, null, {
+        expireIn: ttlMs,
+      })
+        .commit()
+    );
+    return first.ok ? this.#send(channel, draft) : { position: null, duplicate: true };
+  }
+
+  #committed(publications: readonly Publication[], moved: readonly Moved[]): void {
+    this.#announcer.announce(publications, moved);
+    this.#deliver(publications);
+    for (const one of moved) this.#trimNowAndThen(one);
+  }
+
+  #deliver(publications: readonly Publication[]): void {
+    const wanted = publications.filter(({ channel }) => this.#subscribed.has(channel));
+    if (wanted.length > 0) this.#context.deliver(wanted);
+  }
+
+  #signalled(channel: string, signal: Signal): void {
+    if (this.#subscribed.has(channel)) this.#context.signal(channel, signal);
+  }
+
+  #trimNowAndThen({ channel, position, retention }: Moved): void {
+    const trimmed = this.#trimmed.get(channel) ?? 0;
+    const due = trimmed + retention.size + Math.ceil(retention.size / 4) + 16;
+    if (position.offset < due && position.offset > trimmed) return;
+    if (this.#trimmed.size >= maxTrimmedKnown) this.#trimmed.clear();
+    this.#trimmed.set(channel, Math.max(0, position.offset - retention.size));
+    const work = trim(this.#kv, channel, position, retention.size)
+      .catch((error) => this.#context.onError(error, "trim"))
+      .finally(() => this.#trims.delete(work));
+    this.#trims.add(work);
+  }
+}

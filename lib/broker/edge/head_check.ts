@@ -1,0 +1,92 @@
+/**
+ * Looks up the heads of the subscribed channels in the log, round after round, and reports them:
+ * the one way by which a lost announcement is noticed for certain.
+ */
+import type { StreamPosition } from "../../protocol/publication.ts";
+import { keys } from "./log.ts";
+
+/** Keys of one read, the store's limit. */
+const keysPerRead = 10;
+/** Reads in a row before other work gets its turn. */
+const readsInARow = 10;
+
+export interface HeadCheckOptions {
+  readonly kv: Deno.Kv;
+  /** Pause between the end of a round and the next one. */
+  readonly everyMs: number;
+  readonly onHead: (channel: string, position: StreamPosition) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export class HeadCheck {
+  readonly #options: HeadCheckOptions;
+  readonly #channels = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #round: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+
+  constructor(options: HeadCheckOptions) {
+    this.#options = options;
+  }
+
+  add(channel: string): void {
+    this.#channels.add(channel);
+    this.#schedule();
+  }
+
+  remove(channel: string): void {
+    this.#channels.delete(channel);
+  }
+
+  /** Starts a round now, or another one after the one under way. */
+  checkNow(): void {
+    if (this.#closed) return;
+    if (this.#round !== undefined) {
+      this.#again = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#round = this.#run().catch(this.#options.onError).finally(() => {
+      this.#round = undefined;
+      if (this.#again) {
+        this.#again = false;
+        this.checkNow();
+      } else this.#schedule();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#again = false;
+    clearTimeout(this.#timer);
+    await this.#round;
+  }
+
+  #schedule(): void {
+    if (this.#closed || this.#timer !== undefined || this.#round !== undefined) return;
+    if (this.#channels.size === 0) return;
+    this.#timer = setTimeout(() => this.checkNow(), this.#options.everyMs);
+  }
+
+  async #run(): Promise<void> {
+    const channels = [...this.#channels];
+    for (let at = 0, reads = 0; at < channels.length; at += keysPerRead, reads++) {
+      if (this.#closed) return;
+      if (reads % readsInARow === readsInARow - 1) await turn();
+      const some = channels.slice(at, at + keysPerRead);
+      const entries = await this.#options.kv.getMany<StreamPosition[]>(some.map(keys.head));
+      entries.forEach(({ value }, i) => {
+        const channel = some[i];
+        if (value !== null && channel !== undefined && this.#channels.has(channel)) {
+          this.#options.onHead(channel, value);
+        }
+      });
+    }
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}

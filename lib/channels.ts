@@ -1,0 +1,139 @@
+/**
+ * The typed registry of channels: a namespace (the part of a channel's name before its first `:`)
+ * gives the type of the data, how much of it is kept and who may do what.
+ */
+import type { z } from "zod";
+import { chatMessage, orderEvent, stockEvent, vehiclePosition } from "./store/events.ts";
+import { ProtocolError } from "./protocol/errors.ts";
+
+/**
+ * Who has a right: `anyone` (no token needed), `user` (any valid connection token), `token` (a
+ * subscription token for the channel), `subscriber` (who is subscribed; over stateless HTTP, who
+ * may subscribe), `nobody`.
+ */
+export type Right = "anyone" | "user" | "token" | "subscriber" | "nobody";
+
+export interface Rights {
+  readonly subscribe: Right;
+  readonly publish: Right;
+  readonly presence: Right;
+  readonly history: Right;
+}
+
+/** How much of a channel's stream is kept: at most `size` publications, none older than `ttlMs`. */
+export interface Retention {
+  readonly size: number;
+  readonly ttlMs: number;
+}
+
+export interface Namespace<Data = unknown> {
+  /** Without the colon; `""` rules channels that have none. */
+  readonly name: string;
+  /** null: publications are not kept and have no positions (at most once, lowest latency). */
+  readonly history: Retention | null;
+  /** Whether clients may recover what they missed; needs history. */
+  readonly recover: boolean;
+  readonly presence: boolean;
+  /** Whether subscribers are told who comes and goes; needs presence. */
+  readonly joinLeave: boolean;
+  readonly allow: Rights;
+  /** The type of `data`; without one any JSON will do. */
+  readonly data?: z.ZodType<Data>;
+}
+
+const nobody: Rights = {
+  subscribe: "nobody",
+  publish: "nobody",
+  presence: "nobody",
+  history: "nobody",
+};
+const hour = 3_600_000;
+
+function namespace<Name extends string, Data = unknown>(
+  name: Name,
+  rules: Partial<Omit<Namespace<Data>, "name" | "allow">> & { allow: Partial<Rights> },
+): Namespace<Data> & { readonly name: Name } {
+  const defaults = { history: null, presence: false, joinLeave: false };
+  const allow = { ...nobody, ...rules.allow };
+  return { ...defaults, recover: (rules.history ?? null) !== null, ...rules, name, allow };
+}
+
+/** The namespaces that ship with the product. */
+export const namespaces = [
+  namespace("public", {
+    history: { size: 1_000, ttlMs: hour },
+    allow: { subscribe: "anyone", history: "anyone" },
+  }),
+  namespace("bench", { allow: { subscribe: "anyone" } }),
+  namespace("orders", {
+    data: orderEvent,
+    history: { size: 1_000, ttlMs: hour },
+    allow: { subscribe: "user", history: "subscriber" },
+  }),
+  namespace("stock", {
+    data: stockEvent,
+    history: { size: 1_000, ttlMs: hour },
+    allow: { subscribe: "user", history: "subscriber" },
+  }),
+  namespace("vehicles", {
+    data: vehiclePosition,
+    history: { size: 1_000, ttlMs: hour },
+    allow: { subscribe: "user", history: "subscriber" },
+  }),
+  namespace("chat", {
+    data: chatMessage,
+    history: { size: 500, ttlMs: 24 * hour },
+    presence: true,
+    joinLeave: true,
+    allow: { subscribe: "user", presence: "subscriber", history: "subscriber" },
+  }),
+] as const;
+
+type Shipped = (typeof namespaces)[number];
+
+/**
+ * The type of what a channel carries, from its name: `ChannelData<"orders:all">` is `OrderEvent`.
+ * Namespaces of a CHANNELS_FILE are not known to the compiler: theirs is `unknown`.
+ */
+export type ChannelData<Channel extends string> = Channel extends `${infer Name}:${string}`
+  ? Extract<Shipped, { name: Name }> extends Namespace<infer Data> ? Data : unknown
+  : unknown;
+
+/** The namespace part of a channel's name; `""` where it has no colon. */
+export function namespaceOf(channel: string): string {
+  const colon = channel.indexOf(":");
+  return colon < 0 ? "" : channel.slice(0, colon);
+}
+
+/** At most this many bytes of UTF-8 in a channel's name. */
+export const maxChannelBytes = 255;
+
+export class ChannelRegistry {
+  readonly #namespaces: ReadonlyMap<string, Namespace>;
+
+  /** Later namespaces may not repeat the name of an earlier one. */
+  constructor(all: Iterable<Namespace>) {
+    const byName = new Map<string, Namespace>();
+    for (const one of all) {
+      if (byName.has(one.name)) throw new Error(`namespace "${one.name}" is defined twice`);
+      byName.set(one.name, one);
+    }
+    this.#namespaces = byName;
+  }
+
+  /** The rules of a channel. @throws ProtocolError 107 for a bad name, 102 for an unknown namespace. */
+  rules(channel: string): Namespace {
+    if (channel.length === 0) throw new ProtocolError("badRequest", "channel is empty");
+    // A UTF-16 unit is at most 3 bytes of UTF-8: short names need no encoding to be measured.
+    if (channel.length * 3 > maxChannelBytes && utf8Length(channel) > maxChannelBytes) {
+      throw new ProtocolError("badRequest", `channel is longer than ${maxChannelBytes} bytes`);
+    }
+    const found = this.#namespaces.get(namespaceOf(channel));
+    if (found === undefined) throw new ProtocolError("unknownChannel");
+    return found;
+  }
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}

@@ -1,0 +1,99 @@
+/** What `/metrics` tells, in Prometheus' text format; all isolates of the process together. */
+import prometheus from "prom-client";
+
+export interface Gauges {
+  readonly connections: () => Readonly<Record<string, number>>;
+  readonly channels: () => number;
+  readonly outboxRows: () => number;
+}
+
+export class Metrics {
+  readonly #registry = new prometheus.Registry();
+  readonly #publications = this.#counter("publications_total", "Publications taken by this node");
+  readonly #deliveries = this.#counter("deliveries_total", "Publications handed to subscribers");
+  readonly #gaps = this.#counter("gaps_total", "Holes in live publications, filled from the log");
+  readonly #resets = this.#counter("resets_total", "Streams that could not be read on");
+  readonly #errors = this.#counter("errors_total", "Faults by stage", ["stage"]);
+
+  /** Gauges are read when the metrics are asked for. */
+  observe({ connections, channels, outboxRows }: Gauges): void {
+    this.#gauge("connections", "Open connections by transport", ["transport"], (gauge) => {
+      for (const [transport, n] of Object.entries(connections())) gauge.set({ transport }, n);
+    });
+    this.#gauge(
+      "channels",
+      "Channels open in this node's hub",
+      [],
+      (gauge) => gauge.set(channels()),
+    );
+    this.#gauge(
+      "store_outbox_rows",
+      "Events of the shop not yet published",
+      [],
+      (gauge) => gauge.set(outboxRows()),
+    );
+    // Of the whole process: the isolates' answers are one number, not to be summed.
+    this.#gauge(
+      "resident_memory_bytes",
+      "Resident memory of the process",
+      [],
+      (gauge) => gauge.set(Deno.memoryUsage().rss),
+      "max",
+    );
+  }
+
+  published(): void {
+    this.#publications.inc();
+  }
+
+  count(what: "gap" | "reset" | "delivered", n: number): void {
+    if (what === "delivered") this.#deliveries.inc(n);
+    else if (what === "gap") this.#gaps.inc(n);
+    else this.#resets.inc(n);
+  }
+
+  fault(stage: string): void {
+    this.#errors.inc({ stage });
+  }
+
+  /** For `aggregate`. */
+  snapshot(): Promise<unknown> {
+    return this.#registry.getMetricsAsJSON();
+  }
+
+  #counter(name: string, help: string, labelNames: string[] = []) {
+    return new prometheus.Counter({
+      name: `nhip_${name}`,
+      help,
+      labelNames,
+      registers: [this.#registry],
+    });
+  }
+
+  #gauge(
+    name: string,
+    help: string,
+    labelNames: string[],
+    read: (gauge: prometheus.Gauge) => void,
+    aggregator: "sum" | "max" = "sum",
+  ): void {
+    new prometheus.Gauge({
+      name: `nhip_${name}`,
+      help,
+      labelNames,
+      aggregator,
+      registers: [this.#registry],
+      collect() {
+        read(this);
+      },
+    });
+  }
+}
+
+/** The text of several nodes' snapshots put together. */
+export async function aggregate(snapshots: Iterable<unknown>): Promise<string> {
+  const all = [...snapshots] as object[];
+  return await prometheus.AggregatorRegistry.aggregate(all).metrics();
+}
+
+export const metricsContentType = prometheus.register.contentType;

@@ -1,0 +1,60 @@
+/** The forms of `/v1/events`: SSE blocks and the long-poll answer (PROTOCOL.md 3). */
+import type { Disconnect } from "./disconnects.ts";
+import type { Signal, StreamPosition } from "./publication.ts";
+
+/** Where a channel's messages go on from, as told to the client. */
+export interface ChannelStart {
+  readonly channel: string;
+  readonly position: StreamPosition | null;
+  /** Only when a position was given. */
+  readonly recovered?: boolean;
+}
+
+/** The `channels` object as JSON text. */
+export function encodeStarts(starts: readonly ChannelStart[]): string {
+  const channels = Object.fromEntries(
+    starts.map(({ channel, position, recovered }) => [
+      channel,
+      { ...position, ...(recovered !== undefined && { recovered }) },
+    ]),
+  );
+  return JSON.stringify(channels);
+}
+
+/** A client reconnects this long after a stream has ended. */
+export const retryMs = 1_000;
+export const heartbeatBlock = ": \n\n";
+
+export function subscribedBlock(
+  starts: readonly ChannelStart[],
+  cursor: string,
+  time: number,
+): string {
+  const data = `{"channels":${encodeStarts(starts)},"time":${time}}`;
+  return `event: subscribed\nid: ${cursor}\ndata: ${data}\n\n`;
+}
+
+/** @param cursor null when the message does not move it. */
+export function messageBlock(message: string, cursor: string | null): string {
+  return cursor === null ? `data: ${message}\n\n` : `id: ${cursor}\ndata: ${message}\n\n`;
+}
+
+export function signalBlock(channel: string, signal: Signal): string {
+  return `event: ${signal.kind}\ndata: ${JSON.stringify({ channel, info: signal.info })}\n\n`;
+}
+
+export function disconnectBlock({ code, reason }: Disconnect): string {
+  return `event: disconnect\ndata: ${JSON.stringify({ code, reason })}\n\n`;
+}
+
+export interface LongPollAnswer {
+  readonly cursor: string;
+  readonly starts: readonly ChannelStart[];
+  /** Each the JSON text of a message. */
+  readonly messages: readonly string[];
+}
+
+export function encodeLongPoll({ cursor, starts, messages }: LongPollAnswer): string {
+  const told = starts.length > 0 ? `"channels":${encodeStarts(starts)},` : "";
+  return `{"cursor":${JSON.stringify(cursor)},${told}"messages":[${messages.join(",")}]}`;
+}

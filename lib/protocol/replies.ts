@@ -1,0 +1,63 @@
+/** Replies and pushes of the client protocol as JSON text (PROTOCOL.md 2.1, 2.2). */
+import type { Disconnect } from "./disconnects.ts";
+import type { ProtocolError } from "./errors.ts";
+import type { Publication, Signal, StreamPosition } from "./publication.ts";
+
+/** @param result JSON text of the method's result. */
+export function reply(id: number, method: string, result = "{}"): string {
+  return `{"id":${id},"${method}":${result}}`;
+}
+
+export function errorReply(id: number, error: ProtocolError): string {
+  return `{"id":${id},"error":${JSON.stringify(error)}}`;
+}
+
+export interface SubscribeResult {
+  /** null in a namespace without history. */
+  readonly position: StreamPosition | null;
+  readonly recoverable: boolean;
+  readonly wasRecovering: boolean;
+  readonly recovered: boolean;
+  readonly publications: readonly Publication[];
+  /** Present: pushes carry this number in place of the channel's name. */
+  readonly numericId?: number;
+}
+
+export function subscribeResult(result: SubscribeResult): string {
+  const fields: string[] = [];
+  if (result.position !== null) {
+    if (result.recoverable) fields.push(`"recoverable":true`);
+    fields.push(`"positioned":true,"epoch":${JSON.stringify(result.position.epoch)}`);
+    if (result.position.offset > 0) fields.push(`"offset":${result.position.offset}`);
+  }
+  if (result.wasRecovering) fields.push(`"was_recovering":true`);
+  if (result.recovered) fields.push(`"recovered":true`);
+  if (result.publications.length > 0) fields.push(`"publications":${bodies(result.publications)}`);
+  if (result.numericId !== undefined) fields.push(`"id":${result.numericId}`);
+  return `{${fields.join(",")}}`;
+}
+
+export function historyResult(
+  publications: readonly Publication[],
+  position: StreamPosition,
+): string {
+  return `{"publications":${bodies(publications)},"epoch":${
+    JSON.stringify(position.epoch)
+  },"offset":${position.offset}}`;
+}
+
+export function signalPush(channel: string, signal: Signal): string {
+  return push(channel, signal.kind, JSON.stringify({ info: signal.info }));
+}
+
+export function unsubscribePush(channel: string, { code, reason }: Disconnect): string {
+  return push(channel, "unsubscribe", JSON.stringify({ code, reason }));
+}
+
+function push(channel: string, kind: string, content: string): string {
+  return `{"push":{"channel":${JSON.stringify(channel)},"${kind}":${content}}}`;
+}
+
+function bodies(publications: readonly Publication[]): string {
+  return `[${publications.map(({ body }) => body).join(",")}]`;
+}

@@ -1,0 +1,333 @@
+/**
+ * One WebSocket client, by the client protocol.
+ *
+ *     waiting ──connect──▶ connected ──▶ closed
+ *        └──expired token──▶ refused ──stale──▶ closed
+ *
+ * Commands are handled one after the other; only publishes do not hold up what follows them.
+ */
+import { anonymous, type Identity } from "../auth/identity.ts";
+import { allows } from "../auth/permissions.ts";
+import { TokenError } from "../auth/tokens.ts";
+import type { Namespace } from "../channels.ts";
+import { type Node, version } from "../node/node.ts";
+import {
+  BadFrame,
+  type Command,
+  decodeFrame,
+  type SubscribeCommand,
+} from "../protocol/commands.ts";
+import { type Disconnect, disconnects, withDetail } from "../protocol/disconnects.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import type { ClientInfo } from "../protocol/publication.ts";
+import { errorReply, reply } from "../protocol/replies.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { Beating } from "./heartbeat.ts";
+import type { Connected } from "./sessions.ts";
+import { Subscription } from "./subscription.ts";
+import { perform } from "./upstream.ts";
+
+type State =
+  | { readonly name: "waiting" | "refused"; readonly timer: ReturnType<typeof setTimeout> }
+  | { readonly name: "connected"; identity: Identity; readonly stopPings: () => void }
+  | { readonly name: "closed" };
+
+type Named = Exclude<Command, { method: "pong" | "send" }>;
+
+const maxFrameBytes = 64 * 1024;
+/** Commands a client may have sent and not yet had answered. */
+const maxWaiting = 1_000;
+const closed: State = { name: "closed" };
+
+export class Session implements Connected, Beating {
+  readonly id = crypto.randomUUID();
+  readonly #node: Node;
+  readonly #transport: Transport<string>;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #state: State;
+  #queue: Named[] = [];
+  #publishing = 0;
+  #working = false;
+  #pongDue = false;
+
+  constructor(node: Node, transport: Transport<string>) {
+    this.#node = node;
+    this.#transport = transport;
+    const timer = setTimeout(() => this.close(disconnects.stale), node.limits.connectMs);
+    this.#state = { name: "waiting", timer };
+    node.sessions.add(this);
+  }
+
+  get transport() {
+    return this.#transport.name;
+  }
+
+  get user(): string {
+    return this.#state.name === "connected" ? this.#state.identity.user : "";
+  }
+
+  close(disconnect: Disconnect): void {
+    this.#transport.close(disconnect);
+  }
+
+  /** The connection has ended. */
+  closed(): void {
+    const state = this.#state;
+    this.#state = closed;
+    if (state.name === "connected") state.stopPings();
+    else if (state.name !== "closed") clearTimeout(state.timer);
+    this.#queue = [];
+    this.#node.sessions.remove(this);
+    for (const channel of [...this.#subscriptions.keys()]) this.#unsubscribe(channel);
+  }
+
+  receive(frame: string): void {
+    if (this.#state.name === "closed") return;
+    if (frame.length > maxFrameBytes) return this.close(disconnects.messageTooBig);
+    try {
+      for (const command of decodeFrame(frame)) this.#take(command);
+    } catch (error) {
+      if (!(error instanceof BadFrame)) throw error;
+      this.close(withDetail(disconnects.badRequest, error.message));
+    }
+  }
+
+  beat(): void {
+    if (this.#state.name !== "connected") return;
+    const { expiresAt } = this.#state.identity;
+    if (expiresAt !== null && expiresAt * 1_000 < Date.now()) {
+      return this.close(disconnects.expired);
+    }
+    this.#pongDue = true;
+    this.#transport.send("{}");
+  }
+
+  graceOver(): void {
+    if (this.#pongDue) this.close(disconnects.noPong);
+  }
+
+  #take(command: Command): void {
+    // The client is about to come back with a new token.
+    if (this.#state.name === "refused") return;
+    if (command.method === "pong") {
+      if (!this.#pongDue) throw new BadFrame("pong without a ping");
+      this.#pongDue = false;
+      return;
+    }
+    const first = this.#state.name === "waiting" && this.#queue.length === 0 && !this.#working;
+    if (first !== (command.method === "connect")) {
+      throw new BadFrame(first ? "connect comes first" : "connect comes once");
+    }
+    if (command.method === "send") return this.close(disconnects.notAvailable);
+    if (this.#queue.length + this.#publishing >= maxWaiting) {
+      return this.close(disconnects.tooManyRequests);
+    }
+    this.#queue.push(command);
+    if (!this.#working) this.#work();
+  }
+
+  /** Never rejects. */
+  async #work(): Promise<void> {
+    this.#working = true;
+    for (let command = this.#queue.shift(); command; command = this.#queue.shift()) {
+      const done = this.#answer(command);
+      if (command.method !== "publish") await done;
+    }
+    this.#working = false;
+  }
+
+  async #answer(command: Named): Promise<void> {
+    if (command.method === "publish") this.#publishing++;
+    try {
+      await this.#handle(command);
+    } catch (error) {
+      if (error instanceof ProtocolError) return this.#send(errorReply(command.id, error));
+      if (error instanceof TokenError) return this.#refuseToken(command, error);
+      if (error instanceof BadFrame) {
+        return this.close(withDetail(disconnects.badRequest, error.message));
+      }
+      this.#node.onError(error, command.method);
+      this.#send(errorReply(command.id, new ProtocolError("internal")));
+    } finally {
+      if (command.method === "publish") this.#publishing--;
+    }
+  }
+
+  async #handle(command: Named): Promise<void> {
+    if (command.method === "connect") return await this.#connect(command.id, command.token);
+    if (this.#state.name !== "connected") return;
+    const { identity } = this.#state;
+    switch (command.method) {
+      case "subscribe":
+        return await this.#subscribe(command, identity);
+      case "unsubscribe":
+        this.#unsubscribe(command.channel);
+        return this.#send(reply(command.id, "unsubscribe"));
+      case "refresh":
+        return await this.#refresh(command.id, command.token, this.#state);
+      case "sub_refresh":
+        return await this.#refreshSubscription(command, identity);
+      default: {
+        const info = this.#infoOf(identity);
+        const isSubscribed = (channel: string) => this.#subscriptions.has(channel);
+        const result = await perform(this.#node, { identity, info, isSubscribed }, command);
+        this.#send(reply(command.id, command.method, result));
+      }
+    }
+  }
+
+  async #connect(id: number, token: string): Promise<void> {
+    const identity = await this.#identify(token);
+    if (this.#state.name !== "waiting") return;
+    clearTimeout(this.#state.timer);
+    this.#state = { name: "connected", identity, stopPings: this.#node.pings.add(this) };
+    const result = {
+      client: this.id,
+      version: `nhip ${version}`,
+      ...lifetime(identity),
+      ping: this.#node.pingSeconds,
+      pong: true,
+      session: this.id,
+      node: this.#node.id,
+      time: Date.now(),
+    };
+    this.#send(reply(id, "connect", JSON.stringify(result)));
+  }
+
+  async #identify(token: string): Promise<Identity> {
+    if (token === "") return anonymous;
+    if (this.#node.tokens === null) throw new TokenError("invalid", "no tokens are configured");
+    return await this.#node.tokens.connection(token);
+  }
+
+  async #refresh(
+    id: number,
+    token: string,
+    state: Extract<State, { name: "connected" }>,
+  ): Promise<void> {
+    const identity = await this.#identify(token);
+    if (identity.user !== state.identity.user) throw new TokenError("another", "of another user");
+    state.identity = identity;
+    const result = { client: this.id, version: `nhip ${version}`, ...lifetime(identity) };
+    this.#send(reply(id, "refresh", JSON.stringify(result)));
+  }
+
+  async #refreshSubscription(
+    { id, channel, token }: Extract<Named, { method: "sub_refresh" }>,
+    identity: Identity,
+  ): Promise<void> {
+    if (!this.#subscriptions.has(channel)) throw new ProtocolError("permissionDenied");
+    await this.#node.tokens?.subscription(token, channel, identity.user);
+    this.#send(reply(id, "sub_refresh"));
+  }
+
+  async #subscribe(command: SubscribeCommand, identity: Identity): Promise<void> {
+    const { channel } = command;
+    const rules = this.#node.registry.rules(channel);
+    this.#checkSubscribe(command);
+    await this.#authorize(command, rules, identity);
+    if (this.#state.name !== "connected") return;
+    const info = this.#infoOf(identity);
+    const owner = {
+      transport: this.#transport,
+      lost: (lost: string) => this.#unsubscribe(lost),
+      onError: this.#node.onError,
+    };
+    const subscription = new Subscription(channel, owner, {
+      recover: command.recover,
+      recoverable: rules.recover,
+      strictRecovery: command.strictRecovery,
+      numericId: command.numericId,
+      joinLeave: command.joinLeave && rules.joinLeave,
+      info,
+    });
+    this.#subscriptions.set(channel, subscription);
+    try {
+      const stream = await this.#node.hub.open(channel, rules.history);
+      if (this.#subscriptions.get(channel) !== subscription) return this.#node.hub.release(stream);
+      subscription.hold(stream);
+      if (rules.presence) await this.#node.presence.add(channel, info);
+      await subscription.start((result) => reply(command.id, "subscribe", result));
+      // After the reply: the newcomer, too, sees itself come.
+      if (rules.joinLeave) this.#node.broker.signal(channel, { kind: "join", info });
+    } catch (error) {
+      this.#unsubscribe(channel);
+      throw error;
+    }
+  }
+
+  #checkSubscribe(command: SubscribeCommand): void {
+    if (command.unsupported !== null) {
+      throw new ProtocolError("notAvailable", `${command.unsupported} is not supported`);
+    }
+    if (command.delta !== "" && command.delta !== "fossil") throw new BadFrame("unknown delta");
+    if (this.#subscriptions.has(command.channel)) throw new ProtocolError("alreadySubscribed");
+    const max = this.#node.limits.subscriptions;
+    if (this.#subscriptions.size >= max) {
+      throw new ProtocolError("limitExceeded", `at most ${max} subscriptions`);
+    }
+  }
+
+  async #authorize(
+    command: SubscribeCommand,
+    rules: Namespace,
+    identity: Identity,
+  ): Promise<void> {
+    let token = false;
+    if (command.token !== "" && this.#node.tokens !== null) {
+      await this.#node.tokens.subscription(command.token, command.channel, identity.user);
+      token = true;
+    }
+    const standing = { identity, subscribed: false, token };
+    if (!token && !allows(rules.allow.subscribe, standing)) {
+      throw new ProtocolError("permissionDenied");
+    }
+  }
+
+  #unsubscribe(channel: string): void {
+    const subscription = this.#subscriptions.get(channel);
+    if (subscription === undefined) return;
+    this.#subscriptions.delete(channel);
+    const stream = subscription.end();
+    if (stream === undefined) return;
+    this.#node.hub.release(stream);
+    const rules = this.#node.registry.rules(channel);
+    if (rules.presence) this.#exit(channel, subscription.info, rules);
+  }
+
+  #exit(channel: string, info: ClientInfo, rules: Namespace): void {
+    this.#node.presence.remove(channel, info.client)
+      .catch((error) => this.#node.onError(error, "presence"));
+    if (rules.joinLeave) this.#node.broker.signal(channel, { kind: "leave", info });
+  }
+
+  #infoOf({ user, info }: Identity): ClientInfo {
+    return { user, client: this.id, ...(info !== undefined && { conn_info: info }) };
+  }
+
+  /** What the protocol does with a bad token depends on the command that brought it. */
+  #refuseToken(command: Named, error: TokenError): void {
+    const { reason } = error;
+    if (reason === "expired" && command.method === "refresh") {
+      return this.close(disconnects.expired);
+    }
+    if (reason === "expired") {
+      if (this.#state.name === "waiting") this.#state = { ...this.#state, name: "refused" };
+      return this.#send(errorReply(command.id, new ProtocolError("tokenExpired")));
+    }
+    const ofSubscription = command.method === "subscribe" || command.method === "sub_refresh";
+    if (ofSubscription && reason === "invalid") {
+      return this.#send(errorReply(command.id, new ProtocolError("permissionDenied")));
+    }
+    this.close(disconnects.invalidToken);
+  }
+
+  #send(text: string): void {
+    this.#transport.send(text);
+  }
+}
+
+function lifetime({ expiresAt }: Identity): { expires?: true; ttl?: number } {
+  if (expiresAt === null) return {};
+  return { expires: true, ttl: Math.max(1, Math.ceil(expiresAt - Date.now() / 1_000)) };
+}

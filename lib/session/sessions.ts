@@ -1,0 +1,89 @@
+/** The clients connected to this isolate, whatever their transport. */
+import { type Disconnect, disconnects } from "../protocol/disconnects.ts";
+import type { TransportName } from "../transport/transport.ts";
+
+export interface Connected {
+  /** The client id that others see. */
+  readonly id: string;
+  /** "" while unknown or anonymous. */
+  readonly user: string;
+  readonly transport: TransportName;
+  close(disconnect: Disconnect): void;
+}
+
+export class Sessions {
+  readonly #all = new Set<Connected>();
+  readonly #maxConnections: number;
+  /** Places taken, by sockets that are ending too. */
+  #taken = 0;
+  #closing = false;
+
+  constructor(maxConnections: number) {
+    this.#maxConnections = maxConnections;
+  }
+
+  /** Takes a place for a connection that is about to open; false when there is none. */
+  admit(): boolean {
+    if (this.#closing || this.#taken >= this.#maxConnections) return false;
+    this.#taken++;
+    return true;
+  }
+
+  /** Gives the place back. */
+  dismiss(): void {
+    this.#taken--;
+  }
+
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  add(session: Connected): void {
+    this.#all.add(session);
+    // Let in before the shutdown began, ready after it.
+    if (this.#closing) session.close(disconnects.shutdown);
+  }
+
+  remove(session: Connected): void {
+    this.#all.delete(session);
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  count(transport: TransportName): number {
+    let n = 0;
+    for (const session of this.#all) if (session.transport === transport) n++;
+    return n;
+  }
+
+  /** Different users among them. */
+  users(): Set<string> {
+    const users = new Set<string>();
+    for (const { user } of this.#all) users.add(user);
+    return users;
+  }
+
+  /** Ends the sessions of a user, or one of them. Returns how many there were. */
+  disconnect(user: string, client: string | undefined, disconnect: Disconnect): number {
+    let ended = 0;
+    for (const session of [...this.#all]) {
+      if (session.user !== user || (client !== undefined && session.id !== client)) continue;
+      session.close(disconnect);
+      ended++;
+    }
+    return ended;
+  }
+
+  /** Lets nobody in any more and ends everyone, event streams and waiting requests first. */
+  shutdown(): void {
+    this.#closing = true;
+    const sockets: Connected[] = [];
+    for (const session of [...this.#all]) {
+      if (session.transport === "websocket") sockets.push(session);
+      else session.close(disconnects.shutdown);
+    }
+    for (const socket of sockets) socket.close(disconnects.shutdown);
+  }
+}

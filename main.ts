@@ -1,0 +1,197 @@
+/**
+ * Nhịp: chooses the implementations, puts one isolate together and serves it.
+ *
+ *     deno run main.ts            production, one isolate
+ *     deno run main.ts --dev      development: makes its own secrets, issues tokens to its pages
+ *     deno serve main.ts served   one of several isolates; Deno owns the listening socket
+ */
+import { Hono } from "hono";
+import { tokenVerifier } from "./lib/auth/tokens.ts";
+import type { Broker, BrokerContext } from "./lib/broker/broker.ts";
+import { edgeBroker } from "./lib/broker/edge/edge.ts";
+import { memoryBroker } from "./lib/broker/memory.ts";
+import { ChannelRegistry, namespaces } from "./lib/channels.ts";
+import { parseChannelsFile } from "./lib/channels_file.ts";
+import { type Config, ConfigError, readConfig, variables } from "./lib/config.ts";
+import { Hub } from "./lib/hub/hub.ts";
+import { Cluster } from "./lib/node/cluster.ts";
+import { type Node, version } from "./lib/node/node.ts";
+import { operations } from "./lib/node/operations.ts";
+import { Publisher } from "./lib/node/publisher.ts";
+import { runUntilSignal } from "./lib/ops/lifecycle.ts";
+import { errorFields, type Log, logger } from "./lib/ops/log.ts";
+import { Metrics } from "./lib/ops/metrics.ts";
+import { kvPresence } from "./lib/presence/kv.ts";
+import { memoryPresence } from "./lib/presence/memory.ts";
+import { Heartbeat } from "./lib/session/heartbeat.ts";
+import { Sessions } from "./lib/session/sessions.ts";
+import { openStore, type Store } from "./lib/store/mod.ts";
+import { requireOrigin, requireUser } from "./routes/access.ts";
+import { apiRoutes } from "./routes/api.ts";
+import { commandRoutes } from "./routes/commands.ts";
+import { connectionRoutes } from "./routes/connection.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { pageRoutes } from "./routes/pages.tsx";
+import { onRouteError, problem } from "./routes/problem.ts";
+import { storeRoutes } from "./routes/store.ts";
+
+const served = Deno.args.includes("served");
+const config = configuration();
+const log = logger({
+  least: config.logLevel,
+  format: config.mode === "dev" ? "text" : "json",
+});
+const app = await compose(config, log);
+
+export default served ? { fetch: app.fetch } : undefined;
+
+runUntilSignal({ ...app, host: config.host, port: config.port, served, log });
+
+function configuration(): Config {
+  try {
+    const mode = Deno.args.includes("--dev") ? "dev" : "start";
+    const entries = variables.map((name) => [name, Deno.env.get(name) ?? ""]);
+    return readConfig(mode, Object.fromEntries(entries));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    // deno-lint-ignore no-console -- there is no log yet
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}
+
+async function compose(config: Config, log: Log) {
+  for (const warning of config.warnings) log("warn", warning);
+  const registry = await readRegistry(config, log);
+  const kv = await openKv(config.kvPath);
+  const metrics = new Metrics();
+  const onError = (error: unknown, stage: string) => {
+    metrics.fault(stage);
+    log("error", `fault: ${stage}`, errorFields(error));
+  };
+  const id = crypto.randomUUID();
+  const hub = new Hub({ onError, count: (what, n) => metrics.count(what, n) });
+  const sessions = new Sessions(config.maxConnections);
+  const cluster = createCluster(id, hub, sessions, metrics, onError);
+  const context: BrokerContext = {
+    nodeId: id,
+    ...hub.brokerContext,
+    control: (message) => cluster.receive(message),
+    onError,
+  };
+  const broker = createBroker(config, kv, context);
+  hub.connect(broker);
+  cluster.connect(broker);
+  const node: Node = {
+    id,
+    registry,
+    broker,
+    hub,
+    presence: config.broker.kind === "memory" ? memoryPresence() : kvPresence({ kv, onError }),
+    publisher: new Publisher(registry, broker, () => metrics.published()),
+    sessions,
+    cluster,
+    tokens: tokenVerifier(config.tokens),
+    pings: new Heartbeat(config.pingSeconds, Math.min(8, config.pingSeconds - 1)),
+    pingSeconds: config.pingSeconds,
+    comments: new Heartbeat(15, 0),
+    limits: { subscriptions: 128, backlog: 1024 * 1024, connectMs: 10_000 },
+    onError,
+  };
+  const store = openStore({
+    kv,
+    publish: (channel, data, idempotency) =>
+      node.publisher.publish(channel, JSON.parse(data), idempotency),
+    onError,
+  });
+  metrics.observe({
+    connections: () => ({
+      websocket: sessions.count("websocket"),
+      sse: sessions.count("sse"),
+      long_poll: sessions.count("long_poll"),
+    }),
+    channels: () => hub.size,
+    outboxRows: () => store.backlog(),
+  });
+  const close = async () => {
+    await store.close();
+    await node.presence[Symbol.asyncDispose]();
+    await hub[Symbol.asyncDispose]();
+    await broker[Symbol.asyncDispose]();
+    kv.close();
+  };
+  return { fetch: routes(config, node, store, onError).fetch, sessions, cluster, close };
+}
+
+async function readRegistry(config: Config, log: Log): Promise<ChannelRegistry> {
+  if (config.channelsFile === undefined) return new ChannelRegistry(namespaces);
+  const text = await Deno.readTextFile(config.channelsFile);
+  const file = parseChannelsFile(text, config.channelsFile);
+  for (const warning of file.warnings) log("warn", warning);
+  return new ChannelRegistry([...namespaces, ...file.namespaces]);
+}
+
+async function openKv(path: string | undefined): Promise<Deno.Kv> {
+  const slash = path?.lastIndexOf("/") ?? -1;
+  if (path !== undefined && slash > 0) {
+    await Deno.mkdir(path.slice(0, slash), { recursive: true });
+  }
+  return await Deno.openKv(path);
+}
+
+function createBroker(config: Config, kv: Deno.Kv, context: BrokerContext): Broker {
+  switch (config.broker.kind) {
+    case "memory":
+      return memoryBroker(context);
+    case "edge":
+      return edgeBroker(context, { kv, ring: config.ring });
+  }
+}
+
+function createCluster(
+  id: string,
+  hub: Hub,
+  sessions: Sessions,
+  metrics: Metrics,
+  onError: Node["onError"],
+): Cluster {
+  const started = performance.now();
+  const self = () => {
+    const active = [...hub.active()];
+    return {
+      id,
+      name: `nhip-${id.slice(0, 8)}`,
+      version,
+      uptimeSeconds: Math.floor((performance.now() - started) / 1_000),
+      clients: sessions.size,
+      users: sessions.users().size,
+      channels: active.length,
+      subscriptions: active.reduce((sum, { subscribers }) => sum + subscribers, 0),
+    };
+  };
+  const metricsOperation = { metrics: () => metrics.snapshot() };
+  const all = { ...operations(hub, sessions), ...metricsOperation };
+  return new Cluster({ self, operations: all, onError });
+}
+
+function routes(config: Config, node: Node, store: Store, onError: Node["onError"]): Hono {
+  const { apiKey, allowedOrigins } = config;
+  const app = new Hono();
+  app.onError(onRouteError((error) => onError(error, "request")));
+  app.notFound((c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));
+  app.route("/", connectionRoutes(node, allowedOrigins));
+  app.route("/", apiRoutes(node, apiKey));
+  app.route("/", eventRoutes(node, allowedOrigins));
+  app.route("/", commandRoutes(node, allowedOrigins));
+  app.route("/", operationRoutes(node));
+  app.use("/store/*", requireOrigin(allowedOrigins));
+  const authorize = requireUser(node.tokens, apiKey);
+  const report = (error: unknown) => onError(error, "store");
+  app.route(
+    "/store",
+    storeRoutes({ store, authorize, authorizeWrite: authorize, onError: report }),
+  );
+  app.route("/", pageRoutes({ config, store }));
+  return app;
+}

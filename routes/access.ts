@@ -1,0 +1,67 @@
+/** Who a request is from, and whether it may come at all. */
+import type { Context, MiddlewareHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { apiKeyCheck } from "../lib/auth/api_key.ts";
+import { anonymous, type Identity } from "../lib/auth/identity.ts";
+import { originAllowed } from "../lib/auth/origin.ts";
+import { TokenError, type TokenVerifier } from "../lib/auth/tokens.ts";
+
+/** Lets requests with the right `X-API-Key` (or `Authorization: apikey …`) through; 401 otherwise. */
+export function requireApiKey(expected: string): MiddlewareHandler {
+  const isKey = apiKeyCheck(expected);
+  return async (c, next) => {
+    if (!isKey(presentedKey(c))) {
+      throw new HTTPException(401, { message: "X-API-Key is missing or wrong" });
+    }
+    await next();
+  };
+}
+
+function presentedKey(c: Context): string | undefined {
+  return c.req.header("x-api-key") ??
+    /^apikey (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+}
+
+/** Refuses requests that a page of a foreign origin makes; 403. */
+export function requireOrigin(allowed: readonly string[]): MiddlewareHandler {
+  return async (c, next) => {
+    if (!originAllowed(c.req.raw, allowed)) {
+      throw new HTTPException(403, {
+        message: `origin ${c.req.header("origin")} is not in ALLOWED_ORIGINS`,
+      });
+    }
+    await next();
+  };
+}
+
+/**
+ * The identity of a request's bearer token, or of `token=` in its query; anonymous without one.
+ * @throws HTTPException 401
+ */
+export async function identify(c: Context, tokens: TokenVerifier | null): Promise<Identity> {
+  const bearer = /^bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = bearer ?? c.req.query("token") ?? "";
+  if (token === "") return anonymous;
+  if (tokens === null) throw new HTTPException(401, { message: "no tokens are configured" });
+  try {
+    return await tokens.connection(token);
+  } catch (error) {
+    if (error instanceof TokenError) throw new HTTPException(401, { message: error.message });
+    throw error;
+  }
+}
+
+/** Reading the shop: any valid token, or the API key. Sets `user`. */
+export function requireUser(tokens: TokenVerifier | null, apiKey: string): MiddlewareHandler {
+  const isKey = apiKeyCheck(apiKey);
+  return async (c, next) => {
+    if (!isKey(presentedKey(c))) {
+      const { user, anonymous } = await identify(c, tokens);
+      if (anonymous) {
+        throw new HTTPException(401, { message: "a bearer token or X-API-Key is needed" });
+      }
+      c.set("user", user);
+    }
+    await next();
+  };
+}

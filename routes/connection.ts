@@ -1,0 +1,39 @@
+/** `GET /connection/websocket`: the client protocol (PROTOCOL.md 2). */
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { Node } from "../lib/node/node.ts";
+import { Session } from "../lib/session/session.ts";
+import { upgradeWebSocket } from "../lib/transport/websocket.ts";
+import { requireOrigin } from "./access.ts";
+
+export function connectionRoutes(node: Node, allowedOrigins: readonly string[]): Hono {
+  const routes = new Hono();
+  routes.get("/connection/websocket", requireOrigin(allowedOrigins), (c) => {
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+      c.header("upgrade", "websocket");
+      throw new HTTPException(426, { message: "this address takes WebSocket connections only" });
+    }
+    if (wantsProtobuf(c.req.header("sec-websocket-protocol"), c.req.query("cf_protocol"))) {
+      throw new HTTPException(400, { message: "the Protobuf protocol is not available: use JSON" });
+    }
+    if (!node.sessions.admit()) throw new HTTPException(503, { message: "no free connection" });
+    try {
+      return upgradeWebSocket(c.req.raw, {
+        maxBacklog: node.limits.backlog,
+        open: (transport) => new Session(node, transport),
+        gone: () => node.sessions.dismiss(),
+        onError: node.onError,
+      });
+    } catch (error) {
+      node.sessions.dismiss();
+      throw new HTTPException(400, { message: `bad upgrade: ${error}` });
+    }
+  });
+  return routes;
+}
+
+function wantsProtobuf(subprotocols: string | undefined, query: string | undefined): boolean {
+  const offered = (subprotocols ?? "").split(",").map((name) => name.trim());
+  const json = offered.includes("centrifuge-json");
+  return query === "protobuf" || (offered.includes("centrifuge-protobuf") && !json);
+}
