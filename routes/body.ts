@@ -19,9 +19,8 @@ export function boundedBody({ maxBytes, maxMs = 10_000 }: BodyLimits): Middlewar
 }
 
 async function readText(request: Request, maxBytes: number, maxMs: number): Promise<string> {
-  const tooLarge = new HTTPException(413, { message: `the body is larger than ${maxBytes} bytes` });
   const declared = request.headers.get("content-length");
-  if (declared !== null && Number(declared) > maxBytes) throw tooLarge;
+  if (declared !== null && Number(declared) > maxBytes) throw tooLarge(maxBytes);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -29,7 +28,7 @@ async function readText(request: Request, maxBytes: number, maxMs: number): Prom
     }, maxMs);
   });
   // With a length, the platform reads no further than that.
-  const text = declared === null ? readChunks(request, maxBytes, tooLarge) : request.text();
+  const text = declared === null ? readChunks(request, maxBytes) : request.text();
   // Abandoned when late: its failure then is nobody's.
   text.catch(() => {});
   try {
@@ -39,14 +38,18 @@ async function readText(request: Request, maxBytes: number, maxMs: number): Prom
   }
 }
 
-async function readChunks(request: Request, maxBytes: number, tooLarge: Error): Promise<string> {
+async function readChunks(request: Request, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+function tooLarge(maxBytes: number): HTTPException {
+  return new HTTPException(413, { message: `the body is larger than ${maxBytes} bytes` });
 }
