@@ -3,11 +3,17 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Node } from "../lib/node/node.ts";
 import { Session } from "../lib/session/session.ts";
-import { upgradeWebSocket } from "../lib/transport/websocket.ts";
+import { upgradeWebSocket, type WebSocketHost } from "../lib/transport/websocket.ts";
 import { requireOrigin } from "./access.ts";
 
 export function connectionRoutes(node: Node, allowedOrigins: readonly string[]): Hono {
   const routes = new Hono();
+  const host: WebSocketHost = {
+    maxBacklog: node.limits.backlog,
+    open: (transport) => new Session(node, transport),
+    gone: () => node.sessions.dismiss(),
+    onError: node.onError,
+  };
   routes.get("/connection/websocket", requireOrigin(allowedOrigins), (c) => {
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       c.header("upgrade", "websocket");
@@ -18,12 +24,7 @@ export function connectionRoutes(node: Node, allowedOrigins: readonly string[]):
     }
     if (!node.sessions.admit()) throw new HTTPException(503, { message: "no free connection" });
     try {
-      return upgradeWebSocket(c.req.raw, {
-        maxBacklog: node.limits.backlog,
-        open: (transport) => new Session(node, transport),
-        gone: () => node.sessions.dismiss(),
-        onError: node.onError,
-      });
+      return upgradeWebSocket(c.req.raw, host);
     } catch (error) {
       node.sessions.dismiss();
       throw new HTTPException(400, { message: `bad upgrade: ${error}` });

@@ -8,16 +8,17 @@ export interface WebSocketOwner {
   closed(): void;
 }
 
-export interface WebSocketOptions {
+/** What connections share; an exception in here or in an owner ends that one client. */
+export interface WebSocketHost {
   readonly maxBacklog?: number;
-  /** Called when the socket is open. An exception in here or in the owner ends this client alone. */
-  readonly open: (transport: Transport<string>) => WebSocketOwner;
+  /** Called when a socket is open. */
+  open(transport: Transport<string>): WebSocketOwner;
   /**
-   * Called once when the socket is gone. For a client that has stalled this is long after its end:
+   * Called once when a socket is gone. For a client that has stalled this is long after its end:
    * Deno has no way to cut a socket whose peer does not read.
    */
-  readonly gone: () => void;
-  readonly onError: (error: unknown, stage: string) => void;
+  gone(): void;
+  onError(error: unknown, stage: string): void;
 }
 
 const subprotocol = "centrifuge-json";
@@ -26,7 +27,7 @@ const subprotocol = "centrifuge-json";
  * The response that turns the request into a WebSocket.
  * @throws TypeError when the request is not an upgrade.
  */
-export function upgradeWebSocket(request: Request, options: WebSocketOptions): Response {
+export function upgradeWebSocket(request: Request, host: WebSocketHost): Response {
   // Read first: after the upgrade the request is gone.
   const offered = request.headers.get("sec-websocket-protocol") ?? "";
   // Pings are the protocol's own, so the platform's idle timer is off. Deno's `protocol` option
@@ -35,54 +36,23 @@ export function upgradeWebSocket(request: Request, options: WebSocketOptions): R
   if (offered.split(",").some((name) => name.trim() === subprotocol)) {
     response.headers.set("sec-websocket-protocol", subprotocol);
   }
-  let owner: WebSocketOwner | undefined;
-  const leave = () => {
-    const left = owner;
-    owner = undefined;
-    left?.closed();
-  };
-  const maxBacklog = options.maxBacklog ?? defaultMaxBacklog;
-  const transport = new WebSocketTransport(socket, maxBacklog, leave);
-  // Whatever a handler throws would end the process: nothing leaves them.
-  const guarded = (stage: string, run: () => void) => {
-    try {
-      run();
-    } catch (error) {
-      options.onError(error, stage);
-      transport.close(disconnects.serverError);
-    }
-  };
-  socket.onopen = () => guarded("open", () => owner = options.open(transport));
-  socket.onmessage = ({ data }) =>
-    guarded("message", () => {
-      if (typeof data === "string") owner?.receive(data);
-      else transport.close({ ...disconnects.badRequest, reason: "bad request: binary frame" });
-    });
-  socket.onerror = () => {}; // A close follows.
-  let present = true;
-  socket.onclose = () => {
-    // Fires twice after some abnormal ends.
-    if (!present) return;
-    present = false;
-    guarded("close", () => {
-      transport.ended();
-      options.gone();
-    });
-  };
+  const connection = new WebSocketConnection(socket, host);
+  // One listener object for all events: handlers of their own would cost 1 KB a connection each.
+  for (const type of ["open", "message", "close"]) socket.addEventListener(type, connection);
   return response;
 }
 
-class WebSocketTransport implements Transport<string> {
+class WebSocketConnection implements Transport<string>, EventListenerObject {
   readonly name = "websocket";
   readonly #socket: WebSocket;
-  readonly #maxBacklog: number;
-  readonly #leave: () => void;
+  readonly #host: WebSocketHost;
+  #owner: WebSocketOwner | undefined;
   #open = true;
+  #gone = false;
 
-  constructor(socket: WebSocket, maxBacklog: number, leave: () => void) {
+  constructor(socket: WebSocket, host: WebSocketHost) {
     this.#socket = socket;
-    this.#maxBacklog = maxBacklog;
-    this.#leave = leave;
+    this.#host = host;
   }
 
   get backlog(): number {
@@ -92,19 +62,49 @@ class WebSocketTransport implements Transport<string> {
   send(text: string): void {
     if (!this.#open || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(text);
-    if (this.#socket.bufferedAmount > this.#maxBacklog) this.close(disconnects.slow);
+    const { maxBacklog = defaultMaxBacklog } = this.#host;
+    if (this.#socket.bufferedAmount > maxBacklog) this.close(disconnects.slow);
   }
 
   close({ code, reason }: Disconnect): void {
     if (!this.#open) return;
-    this.#open = false;
     this.#socket.close(code, reason);
     this.#leave();
   }
 
-  ended(): void {
+  handleEvent(event: Event): void {
+    // Whatever leaves a socket's listener would end the process.
+    try {
+      this.#handle(event);
+    } catch (error) {
+      this.#host.onError(error, event.type);
+      this.close(disconnects.serverError);
+    }
+  }
+
+  #handle(event: Event): void {
+    switch (event.type) {
+      case "open":
+        this.#owner = this.#host.open(this);
+        return;
+      case "message":
+        if (!(event instanceof MessageEvent) || !this.#open) return;
+        if (typeof event.data === "string") return this.#owner?.receive(event.data);
+        return this.close({ ...disconnects.badRequest, reason: "bad request: binary frame" });
+      case "close":
+        this.#leave();
+        // Fires twice after some abnormal ends.
+        if (this.#gone) return;
+        this.#gone = true;
+        return this.#host.gone();
+    }
+  }
+
+  #leave(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#leave();
+    const owner = this.#owner;
+    this.#owner = undefined;
+    owner?.closed();
   }
 }
