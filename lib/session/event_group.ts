@@ -93,20 +93,20 @@ export class EventGroup implements Subscriber {
     const index = this.#indexOf(batch.channel);
     const before = this.#positions;
     this.#positions = before.with(index, batch.position ?? before[index] ?? null);
-    /** After the batch's publications up to and with `i`. */
-    const cursorAt = (i: number) => {
-      const upTo = batch.publications.findLast((one, k) => k <= i && one.position !== null);
-      return encodeCursor(this.#hash, before.with(index, upTo?.position ?? before[index] ?? null));
-    };
+    const cursorAt = (position: StreamPosition | null) =>
+      encodeCursor(this.#hash, before.with(index, position ?? before[index] ?? null));
     const block = () => {
-      const blocks = batch.messages.map((message, i) =>
-        messageBlock(message, batch.publications[i]?.position ? cursorAt(i) : null)
-      );
+      const blocks = batch.messages.map((message, i) => {
+        const position = batch.publications[i]?.position ?? null;
+        return messageBlock(message, position && cursorAt(position));
+      });
       return blocks.join("");
     };
     const answer = () => {
       const messages = cut(batch.messages);
-      return encodeLongPoll({ cursor: cursorAt(messages.length - 1), starts: [], messages });
+      const sent = batch.publications.slice(0, messages.length);
+      const last = sent.findLast(({ position }) => position !== null)?.position ?? null;
+      return encodeLongPoll({ cursor: cursorAt(last), starts: [], messages });
     };
     this.#tell(new GroupNews(block, answer));
   }
