@@ -1,0 +1,48 @@
+/**
+ * Speed and memory of the whole server as a process of its own, on loopback, beside the limits of
+ * the machine in the same run.
+ *
+ *     deno task bench              all scenarios, about four minutes
+ *     deno task bench NAME…        some of them
+ *
+ * Exits with 1 when a target was missed.
+ */
+import { compileLoad } from "./harness/programs.ts";
+import { met, type Scenario } from "./harness/scenario.ts";
+import { table } from "./harness/table.ts";
+import { acknowledged } from "./scenarios/acknowledged.ts";
+import { fewPublishers } from "./scenarios/few_publishers.ts";
+import { websocketFanOut } from "./scenarios/websocket_fan_out.ts";
+
+const scenarios: readonly Scenario[] = [
+  websocketFanOut,
+  fewPublishers,
+  acknowledged,
+];
+
+Deno.exit(await run(Deno.args));
+
+async function run(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !scenarios.some((one) => one.name === name));
+  if (unknown.length > 0) {
+    say(
+      `no scenario ${unknown.join(", ")}; there are ${scenarios.map(({ name }) => name).join(" ")}`,
+    );
+    return 2;
+  }
+  await using programs = await compileLoad();
+  let missed = 0;
+  for (const scenario of scenarios) {
+    if (names.length > 0 && !names.includes(scenario.name)) continue;
+    const figures = await scenario.run(programs);
+    missed += figures.filter((figure) => !met(figure)).length;
+    say(table(`${scenario.name}: ${scenario.title}`, figures));
+  }
+  say(missed === 0 ? "Every target was met." : `${missed} targets were MISSED.`);
+  return missed === 0 ? 0 : 1;
+}
+
+function say(text: string): void {
+  // deno-lint-ignore no-console -- a tool for the command line
+  console.log(text);
+}
