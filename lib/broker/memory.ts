@@ -95,9 +95,12 @@ class MemoryBroker implements Broker {
     let found = stream.kept;
     if (since !== undefined) {
       reachable = isReachable(since, stream);
-      found = found.filter((one) =>
-        query.reverse ? offsetOf(one) < since.offset : offsetOf(one) > since.offset
-      );
+      const same = sameEpoch(since.epoch, stream.epoch);
+      found = !same
+        ? []
+        : found.filter((one) =>
+          query.reverse ? offsetOf(one) < since.offset : offsetOf(one) > since.offset
+        );
     }
     const ordered = query.reverse ? found.toReversed() : found;
     return Promise.resolve({

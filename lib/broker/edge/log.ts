@@ -68,8 +68,10 @@ export async function readHistory(
   const { head } = await readHead(kv, channel, query.retention);
   const { since, limit } = query;
   if (since !== undefined) {
-    const known = sameEpoch(since.epoch, head.epoch) && since.offset <= head.offset;
-    if (!known) return { publications: [], position: head, reachable: false };
+    const beyond = since.offset > head.offset && !query.reverse;
+    if (beyond || !sameEpoch(since.epoch, head.epoch)) {
+      return { publications: [], position: head, reachable: false };
+    }
     if (since.offset === head.offset && !query.reverse) {
       return { publications: [], position: head, reachable: true };
     }
