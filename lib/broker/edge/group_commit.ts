@@ -24,6 +24,8 @@ export interface Append {
 }
 
 interface Waiting extends Append {
+  /** At least what it takes in the log. */
+  readonly bytes: number;
   resolve(published: Published): void;
   reject(error: unknown): void;
 }
@@ -73,9 +75,10 @@ export class GroupCommit {
     if (this.#waitingBytes > maxWaitingBytes) {
       return Promise.reject(new ProtocolError("tooManyRequests", "the log is behind"));
     }
+    const bytes = sizeOf(append.draft);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...append, resolve, reject });
-      this.#waitingBytes += append.draft.data.length;
+      this.#waiting.push({ ...append, bytes, resolve, reject });
+      this.#waitingBytes += bytes;
       this.#running ??= this.#run();
     });
   }
@@ -112,13 +115,13 @@ export class GroupCommit {
     let count = 0;
     for (const one of this.#waiting) {
       channels.add(one.channel);
-      bytes += one.draft.data.length * (isAscii(one.draft.data) ? 1 : 3) + 256;
+      bytes += one.bytes;
       if (one.idempotency !== undefined) once++;
       const full = count >= limits.appends || channels.size > limits.channels ||
         once > limits.once || (count > 0 && bytes > limits.bytes);
       if (full) break;
       count++;
-      this.#waitingBytes -= one.draft.data.length;
+      this.#waitingBytes -= one.bytes;
     }
     return this.#waiting.splice(0, count);
   }
@@ -286,6 +289,12 @@ function writeOnce(
     atomic.check({ key, versionstamp: null });
     atomic.set(key, published.position, { expireIn: one.idempotency.ttlMs });
   }
+}
+
+/** Bytes of UTF-8, rather too many than too few. */
+function sizeOf({ data, info, tags }: Draft): number {
+  const beside = JSON.stringify([info, tags]).length * 3;
+  return data.length * (isAscii(data) ? 1 : 3) + beside + 256;
 }
 
 function isAscii(text: string): boolean {
