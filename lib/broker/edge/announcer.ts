@@ -5,6 +5,7 @@
  * batch notices then), and `head_check.ts` looks into the log in any case.
  */
 import type { Publication, Signal, StreamPosition } from "../../protocol/publication.ts";
+import { Echo, type Head } from "./echo.ts";
 
 /** Publications and positions travel as flat arrays: cloning them costs half of what objects do. */
 type Announcement =
@@ -28,36 +29,42 @@ export interface Bus {
   close(): void;
 }
 
-/** When heads are told again after the last batch that moved them. */
-const headsAfterMs = [40, 1_000];
+/** Heads are told again so long after a batch that moved them, and once more so long after that. */
+const echoMs = { soon: 40, later: 1_000 };
 /** Publications without a position are gathered this long when they come fast. */
 const gatherMs = 2;
 
 export class Announcer {
   readonly #bus: Bus;
   readonly #listener: Listener;
-  readonly #heads = new Map<string, StreamPosition>();
-  #headTimer: ReturnType<typeof setTimeout> | undefined;
-  #headRound = 0;
+  readonly #soon: Echo;
+  readonly #later: Echo;
   #gathered: Publication[] = [];
   #gatherTimer: ReturnType<typeof setTimeout> | undefined;
   #lastPost = 0;
 
-  constructor(bus: Bus, listener: Listener) {
+  constructor(bus: Bus, listener: Listener, echo = echoMs) {
     this.#bus = bus;
     this.#listener = listener;
-    bus.onmessage = (event) => this.#receive(event.data);
+    this.#later = new Echo(echo.later, (heads) => this.#tellHeads(heads));
+    this.#soon = new Echo(echo.soon, (heads) => {
+      this.#tellHeads(heads);
+      this.#later.add(heads);
+    });
+    bus.onmessage = (event) => {
+      try {
+        this.#receive(event.data);
+      } catch (error) {
+        // Not one of ours: whoever runs in this process may post here.
+        listener.onError(error, "announcement");
+      }
+    };
   }
 
   /** Tells kept publications and, a moment later, the heads they led to. */
-  announce(
-    publications: readonly Publication[],
-    heads: Iterable<{ channel: string; position: StreamPosition }>,
-  ): void {
+  announce(publications: readonly Publication[], heads: Iterable<Head>): void {
     this.#post({ kind: "publications", flat: flatten(publications) });
-    for (const { channel, position } of heads) this.#heads.set(channel, position);
-    this.#headRound = 0;
-    this.#headTimer ??= setTimeout(() => this.#tellHeads(), headsAfterMs[0]);
+    this.#soon.add(heads);
   }
 
   /** Tells a publication that is kept nowhere. */
@@ -77,7 +84,8 @@ export class Announcer {
   }
 
   close(): void {
-    clearTimeout(this.#headTimer);
+    this.#soon.close();
+    this.#later.close();
     clearTimeout(this.#gatherTimer);
     if (this.#gathered.length > 0) this.#postGathered();
     this.#bus.close();
@@ -91,13 +99,13 @@ export class Announcer {
     this.#post({ kind: "publications", flat: flatten(gathered) });
   }
 
-  #tellHeads(): void {
-    const flat: (string | number)[] = [];
-    for (const [channel, { epoch, offset }] of this.#heads) flat.push(channel, epoch, offset);
+  #tellHeads(heads: readonly Head[]): void {
+    const flat = heads.flatMap(({ channel, position }) => [
+      channel,
+      position.epoch,
+      position.offset,
+    ]);
     this.#post({ kind: "heads", flat });
-    const wait = headsAfterMs[++this.#headRound];
-    this.#headTimer = wait === undefined ? undefined : setTimeout(() => this.#tellHeads(), wait);
-    if (wait === undefined) this.#heads.clear();
   }
 
   #post(announcement: Announcement): void {
