@@ -18,6 +18,7 @@ import type {
   PublishOptions,
 } from "../broker.ts";
 import { retryLocked } from "../../kv/retry.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
 import { Announcer, type Bus } from "./announcer.ts";
 import { type Bell, bell } from "./bell.ts";
 import { GroupCommit, type Moved } from "./group_commit.ts";
@@ -105,16 +106,12 @@ class EdgeBroker implements Broker {
   publish(channel: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const { retention, idempotency } = options;
     if (retention !== null) {
-      return this.#commits.append({
-        channel,
-        draft,
-        retention,
-        ...(idempotency && { idempotency }),
-      });
+      const append = { channel, draft, retention, ...(idempotency && { idempotency }) };
+      return this.#commits.append(append).catch((error) => this.#refuse(error));
     }
     return idempotency === undefined
       ? Promise.resolve(this.#send(channel, draft))
-      : this.#sendOnce(channel, draft, idempotency);
+      : this.#sendOnce(channel, draft, idempotency).catch((error) => this.#refuse(error));
   }
 
   signal(channel: string, signal: Signal): void {
@@ -164,6 +161,13 @@ class EdgeBroker implements Broker {
         .commit()
     );
     return first.ok ? this.#send(channel, draft) : { position: null, duplicate: true };
+  }
+
+  /** What the store throws is a matter for the log; the publisher may try again. */
+  #refuse(error: unknown): never {
+    if (error instanceof ProtocolError) throw error;
+    this.#context.onError(error, "commit");
+    throw new ProtocolError("tooManyRequests", "the log cannot be written");
   }
 
   #committed(publications: readonly Publication[], moved: readonly Moved[]): void {
