@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { memoryBroker } from "../../lib/broker/memory.ts";
+import { type EngineKind, TestNode } from "./engine.ts";
+import { historySuite } from "./history_suite.ts";
+import { brokerSuite } from "./suite.ts";
+
+/** Each node is an engine of its own: a stream is forgotten by starting another. */
+const memory: EngineKind = {
+  name: "memory",
+  shared: false,
+  expiresKeys: true,
+  open() {
+    let now = Date.UTC(2026, 0, 1);
+    let nodes = 0;
+    const started: TestNode[] = [];
+    return {
+      node() {
+        const node = new TestNode(`node${++nodes}`, (context) => memoryBroker(context, () => now));
+        started.push(node);
+        return Promise.resolve(node);
+      },
+      advance: (ms) => void (now += ms),
+      forget: () => Promise.resolve(),
+      async [Symbol.asyncDispose]() {
+        for (const { broker } of started) await broker[Symbol.asyncDispose]();
+      },
+    };
+  },
+};
+
+brokerSuite(memory);
+historySuite(memory);
+
+Deno.test("memory broker: forgets a stream nobody has touched for ten lifetimes", async () => {
+  await using engine = await memory.open();
+  const node = await engine.node();
+  const retention = { size: 10, ttlMs: 1_000 };
+  const before = await node.publish("idle", 1, { retention });
+  await node.broker.subscribe("held", retention);
+  const held = await node.publish("held", 1, { retention });
+  engine.advance?.(10_001);
+  // It looks for them once in a while.
+  for (let n = 0; n < 1_024; n++) await node.publish("busy", n, { retention });
+  const after = await node.broker.history("idle", { retention, limit: 0 });
+  assert.notEqual(after.position.epoch, before.position?.epoch);
+  const kept = await node.broker.history("held", { retention, limit: 0 });
+  assert.deepEqual(kept.position, held.position);
+});
