@@ -1,0 +1,170 @@
+/** `/v1/events` as an event stream, by `fetch` and a parser of its own (PROTOCOL.md 3.1). */
+import type { StreamPosition } from "../../../lib/protocol/publication.ts";
+import { accepted, eventsQuery, type OpenOptions, type TestClient } from "./client.ts";
+import { Inbox } from "./inbox.ts";
+
+export interface SseClient extends TestClient {
+  readonly headers: Headers;
+  /** Resolves at the next comment. */
+  comment(): Promise<void>;
+}
+
+/** What `channels` holds, in both forms of `/v1/events`. */
+export type Starts = Readonly<
+  Record<string, Partial<StreamPosition> & { readonly recovered?: boolean }>
+>;
+
+/** Resolves when the server has told where the channels start. @throws Refused */
+export async function openSse(url: string, options: OpenOptions): Promise<SseClient> {
+  const abort = new AbortController();
+  const { cursor, http } = options;
+  const response = await accepted(
+    await fetch(`${url}/v1/events?${eventsQuery(options)}`, {
+      headers: { accept: "text/event-stream", ...(cursor && { "last-event-id": cursor }) },
+      signal: abort.signal,
+      ...(http && { client: http }),
+    }),
+  );
+  const client = new Client(response, abort);
+  await client.ready;
+  return client;
+}
+
+class Client implements SseClient {
+  readonly transport = "sse";
+  readonly headers: Headers;
+  readonly ready: Promise<unknown>;
+  readonly #abort: AbortController;
+  readonly #inbox = new Inbox();
+  readonly #reading: Promise<void>;
+  readonly #subscribed = Promise.withResolvers<void>();
+  readonly #comments = new Set<() => void>();
+
+  constructor(response: Response, abort: AbortController) {
+    this.headers = response.headers;
+    this.#abort = abort;
+    this.#reading = this.#read(response.body ?? new ReadableStream());
+    this.ready = Promise.race([this.#subscribed.promise, this.#reading]);
+  }
+
+  get started() {
+    return this.#inbox.started;
+  }
+
+  get closed() {
+    return this.#inbox.closed;
+  }
+
+  get cursor() {
+    return this.#inbox.cursor;
+  }
+
+  next(withinMs?: number) {
+    return this.#inbox.next(withinMs);
+  }
+
+  messages() {
+    return this.#inbox.messages();
+  }
+
+  positions() {
+    return this.#inbox.positions();
+  }
+
+  comment(): Promise<void> {
+    return new Promise((resolve) => this.#comments.add(resolve));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#inbox.end({ code: 1000, reason: "disposed" });
+    this.#abort.abort();
+    await this.#reading;
+  }
+
+  /** Never rejects. */
+  async #read(body: ReadableStream<Uint8Array>): Promise<void> {
+    const event = (name: string, data: string, id: string) => this.#event(name, data, id);
+    const parser = new SseParser(event, () => {
+      for (const resolve of this.#comments) resolve();
+      this.#comments.clear();
+    });
+    const decoder = new TextDecoder();
+    try {
+      for await (const chunk of body) parser.push(decoder.decode(chunk, { stream: true }));
+      this.#inbox.end({ code: 0, reason: "the body ended" });
+    } catch (error) {
+      this.#inbox.end({ code: 0, reason: String(error) });
+    }
+  }
+
+  #event(name: string, data: string, id: string): void {
+    const json: unknown = JSON.parse(data);
+    switch (name) {
+      case "message": {
+        const { channel, pub } = json as {
+          channel: string;
+          pub: { data: unknown; offset?: number };
+        };
+        const offset = pub.offset ?? null;
+        return this.#inbox.put({ channel, data: pub.data, offset, cursor: id });
+      }
+      case "subscribed":
+        tellStarts(this.#inbox, (json as { channels: Starts }).channels);
+        this.#inbox.startAt(id);
+        return this.#subscribed.resolve();
+      case "disconnect":
+        return this.#inbox.end(json as { code: number; reason: string });
+    }
+  }
+}
+
+export function tellStarts(inbox: Inbox, channels: Starts): void {
+  for (const [channel, { epoch, offset = 0, recovered }] of Object.entries(channels)) {
+    inbox.start(channel, {
+      position: epoch === undefined ? null : { epoch, offset },
+      ...(recovered !== undefined && { recovered }),
+    });
+  }
+}
+
+type EventListener = (name: string, data: string, lastEventId: string) => void;
+
+/** The event stream format: lines of fields, an empty line ends an event, `:` begins a comment. */
+export class SseParser {
+  readonly #event: EventListener;
+  readonly #comment: () => void;
+  #rest = "";
+  #name = "";
+  #data: string[] = [];
+  #id = "";
+
+  constructor(event: EventListener, comment: () => void) {
+    this.#event = event;
+    this.#comment = comment;
+  }
+
+  push(text: string): void {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop() ?? "";
+    for (const line of lines) this.#line(line.endsWith("\r") ? line.slice(0, -1) : line);
+  }
+
+  #line(line: string): void {
+    if (line === "") return this.#dispatch();
+    const colon = line.indexOf(":");
+    if (colon === 0) return this.#comment();
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + (line[colon + 1] === " " ? 2 : 1));
+    if (field === "data") this.#data.push(value);
+    else if (field === "event") this.#name = value;
+    else if (field === "id") this.#id = value;
+  }
+
+  #dispatch(): void {
+    const data = this.#data;
+    const name = this.#name;
+    this.#data = [];
+    this.#name = "";
+    if (data.length > 0) this.#event(name === "" ? "message" : name, data.join("\n"), this.#id);
+  }
+}
