@@ -27,7 +27,7 @@ export interface TokenVerifier {
 const connectionClaims = z.object({
   sub: z.string().max(255).default(""),
   exp: z.number().optional(),
-  info: z.unknown(),
+  info: z.unknown().optional(),
   /** A subscription token is not a connection token. */
   channel: z.never().optional(),
 });
