@@ -146,12 +146,23 @@ export class ChannelStream implements Flushable {
     const stride = Math.max(1, Math.floor(count / sample.size));
     let untilMember = Math.floor(Math.random() * stride);
     for (const subscriber of this.subscribers) {
-      subscriber.deliver(batch);
+      this.#handOver(subscriber, batch);
       if (untilMember-- > 0) continue;
       untilMember = stride - 1;
       sample.add(subscriber);
     }
     this.#context.count("delivered", batch.publications.length * count);
+  }
+
+  /** Subscribers do not throw; should one do so, it alone is the worse for it, and is told. */
+  #handOver(subscriber: Subscriber, batch: Batch): void {
+    try {
+      subscriber.deliver(batch);
+    } catch (error) {
+      this.#context.onError(error, "deliver");
+      this.subscribers.delete(subscriber);
+      subscriber.reset(this.channel, this.#position);
+    }
   }
 
   /** Resolves when `position` has come to `offset`, or the stream was reset or closed. */
