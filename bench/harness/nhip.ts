@@ -2,10 +2,10 @@
 import { apiKey, startServer, type TestServer } from "../../tests/support/server.ts";
 import type { Publishers, Readers } from "./load.ts";
 
-/** One isolate, the edge broker, a database of its own; no pings, which wsload does not answer. */
+/** One isolate, the edge broker, a database of its own. */
 export function startNhip(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
   return startServer({
-    env: { BROKER_URL: "edge:", PING_SECONDS: "300", LOG_LEVEL: "warn", ...env },
+    env: { BROKER_URL: "edge:", LOG_LEVEL: "warn", ...env },
   });
 }
 

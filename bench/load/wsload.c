@@ -7,8 +7,8 @@
  * FIRST_FRAME is sent on each WebSocket once it is open. With READY_TEXT a connection counts as
  * open when it has received that text. Prints "READY" when all are open, and SECONDS later one line
  * of JSON. A message is whatever carries "t":<seconds since the epoch>; its lateness is the time of
- * its receipt less that. Frames are not parsed and pings not answered: what it costs should be
- * little beside what the server costs.
+ * its receipt less that. Frames are searched, not parsed: what this costs should be little
+ * beside what the server costs.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -144,21 +144,45 @@ static const char *scan(const char *p, const char *end, double received) {
   return end - p < MARKER_LENGTH ? p : end - (MARKER_LENGTH - 1);
 }
 
+/* Whether what was read ends with a WebSocket's close frame; says the first one's reason. */
+static int ends_with_close(const unsigned char *end, long length) {
+  for (long payload = 2; payload <= 125 && payload + 2 <= length; payload++) {
+    const unsigned char *frame = end - payload - 2;
+    if (frame[0] != 0x88 || frame[1] != payload) continue;
+    int code = frame[2] << 8 | frame[3];
+    if (code < 1000 || code > 4999) continue;
+    if (closed_connections == 0)
+      fprintf(stderr, "closed with %d %.*s\n", code, (int)payload - 2, frame + 4);
+    return 1;
+  }
+  return 0;
+}
+
+static void leave(struct connection *c) {
+  close(c->fd);
+  closed_connections++;
+}
+
+/* The protocol's ping is a frame of its own, "{}", and wants the same back. */
+static void answer_ping(int fd, const char *p, const char *end) {
+  if (memmem(p, end - p, "\x81\x02{}", 4)) send_frame(fd, "{}");
+}
+
 static void receive(struct connection *c, double received) {
   static char buffer[CARRY + (1 << 18)];
   memcpy(buffer, c->carry, c->carried);
   ssize_t n = read(c->fd, buffer + c->carried, 1 << 18);
   if (n <= 0) {
-    if (n < 0 && errno == EAGAIN) return;
-    close(c->fd);
-    closed_connections++;
+    if (n == 0 || errno != EAGAIN) leave(c);
     return;
   }
   bytes += n;
   const char *end = buffer + c->carried + n;
+  answer_ping(c->fd, buffer, end);
   const char *rest = scan(buffer, end, received);
   c->carried = end - rest;
   memcpy(c->carry, rest, c->carried);
+  if (ends_with_close((const unsigned char *)end, n)) leave(c);
 }
 
 /* In milliseconds. */
