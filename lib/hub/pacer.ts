@@ -69,7 +69,9 @@ export class Pacer {
   readonly #sample = new Sample();
   #dirty = new Set<Flushable>();
   #state: State = idle;
-  #settled: (() => void)[] = [];
+  /** Who waits for the next flush, and then for its being written. */
+  #forFlush: (() => void)[] = [];
+  #forDrain: (() => void)[] = [];
 
   constructor(options: PacerOptions = {}) {
     this.#maxDrainMs = options.maxDrainMs ?? 100;
@@ -88,14 +90,17 @@ export class Pacer {
 
   /** Resolves when all that was scheduled before has been flushed and written. */
   settled(): Promise<void> {
-    if (this.#state.name === "idle") return Promise.resolve();
-    return new Promise((resolve) => this.#settled.push(resolve));
+    if (this.#dirty.size > 0) return new Promise((wake) => this.#forFlush.push(wake));
+    if (this.#state.name !== "draining") return Promise.resolve();
+    return new Promise((wake) => this.#forDrain.push(wake));
   }
 
   #flush(): void {
     const since = this.#now();
     const dirty = this.#dirty;
     this.#dirty = new Set();
+    this.#forDrain = this.#forFlush;
+    this.#forFlush = [];
     this.#sample.clear();
     for (const flushable of dirty) flushable.flush(this.#sample);
     this.#state = { name: "draining", since };
@@ -111,7 +116,7 @@ export class Pacer {
       return;
     }
     this.#sample.clear();
-    this.#wakeSettled();
+    for (const wake of this.#forDrain.splice(0)) wake();
     this.#state = pausing;
     const pause = Math.min(took, this.#maxPauseMs);
     if (pause < 1) this.#resume();
@@ -121,12 +126,6 @@ export class Pacer {
   #resume(): void {
     if (this.#dirty.size > 0) this.#flush();
     else this.#state = idle;
-  }
-
-  #wakeSettled(): void {
-    const waiting = this.#settled;
-    this.#settled = [];
-    for (const resolve of waiting) resolve();
   }
 }
 
