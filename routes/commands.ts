@@ -1,7 +1,7 @@
 /** `POST /v1/commands`: upstream without a WebSocket (PROTOCOL.md 4). */
 import { Hono } from "hono";
 import { allows } from "../lib/auth/permissions.ts";
-import type { Identity } from "../lib/auth/identity.ts";
+import { clientInfo, type Identity } from "../lib/auth/identity.ts";
 import type { Node } from "../lib/node/node.ts";
 import { BadFrame, type Command, decodeFrame } from "../lib/protocol/commands.ts";
 import { ProtocolError } from "../lib/protocol/errors.ts";
@@ -55,11 +55,7 @@ function decode(body: string): Exclude<Command, { method: "pong" | "send" }>[] {
 function callerOf(identity: Identity): Caller {
   return {
     identity,
-    info: {
-      user: identity.user,
-      client: "",
-      ...(identity.info !== undefined && { conn_info: identity.info }),
-    },
+    info: clientInfo(identity, ""),
     isSubscribed: (_channel, rules) =>
       allows(rules.allow.subscribe, { identity, subscribed: false, token: false }),
   };

@@ -1,3 +1,5 @@
+import type { ClientInfo } from "../protocol/publication.ts";
+
 /** Who a client is, as its connection token says. */
 export interface Identity {
   /** The token's `sub`; "" for an anonymous client. */
@@ -10,3 +12,12 @@ export interface Identity {
 }
 
 export const anonymous: Identity = { user: "", expiresAt: null, anonymous: true };
+
+/** What others see of a client. */
+export function clientInfo({ user, info }: Identity, client: string): ClientInfo {
+  return { user, client, ...(info !== undefined && { conn_info: info }) };
+}
+
+export function isExpired({ expiresAt }: Identity): boolean {
+  return expiresAt !== null && expiresAt * 1_000 < Date.now();
+}

@@ -1,5 +1,5 @@
 /** One client of `/v1/events` over SSE: catches up, then joins the group of its channels. */
-import type { Identity } from "../auth/identity.ts";
+import { clientInfo, type Identity, isExpired } from "../auth/identity.ts";
 import type { Node } from "../node/node.ts";
 import type { Disconnect } from "../protocol/disconnects.ts";
 import { disconnects } from "../protocol/disconnects.ts";
@@ -12,6 +12,7 @@ import {
 import type { ClientInfo } from "../protocol/publication.ts";
 import { openEventStream } from "../transport/sse.ts";
 import { drained, type Transport } from "../transport/transport.ts";
+import { enter, exit } from "./attendance.ts";
 import type { EventGroups, GroupMember, GroupNews } from "./event_group.ts";
 import { EventReader, type EventRequest } from "./event_reader.ts";
 import type { Beating } from "./heartbeat.ts";
@@ -62,11 +63,7 @@ class EventSession implements Connected, GroupMember, Beating {
     this.user = identity.user;
     this.#options = options;
     this.#reader = reader;
-    this.#info = {
-      user: identity.user,
-      client: this.id,
-      ...(identity.info !== undefined && { conn_info: identity.info }),
-    };
+    this.#info = clientInfo(identity, this.id);
     const { response, transport } = openEventStream(() => this.#closed(), node.limits.backlog);
     this.response = response;
     this.#stream = transport;
@@ -89,8 +86,7 @@ class EventSession implements Connected, GroupMember, Beating {
   }
 
   beat(): void {
-    const { expiresAt } = this.#options.identity;
-    if (expiresAt !== null && expiresAt * 1_000 < Date.now()) this.close(disconnects.expired);
+    if (isExpired(this.#options.identity)) this.close(disconnects.expired);
     else this.#stream.send(heartbeat);
   }
 
@@ -148,10 +144,9 @@ class EventSession implements Connected, GroupMember, Beating {
     const { node, request } = this.#options;
     for (const [i, channel] of request.channels.entries()) {
       const rules = request.rules[i];
-      if (!rules?.presence) continue;
-      node.presence.add(channel, this.#info).then(() => {
-        if (rules.joinLeave) node.broker.signal(channel, { kind: "join", info: this.#info });
-      }).catch((error) => node.onError(error, "presence"));
+      if (rules === undefined) continue;
+      enter(node, channel, rules, this.#info)
+        .catch((error) => node.onError(error, "presence"));
     }
   }
 
@@ -159,10 +154,7 @@ class EventSession implements Connected, GroupMember, Beating {
     const { node, request } = this.#options;
     for (const [i, channel] of request.channels.entries()) {
       const rules = request.rules[i];
-      if (!rules?.presence) continue;
-      node.presence.remove(channel, this.#info.client)
-        .catch((error) => node.onError(error, "presence"));
-      if (rules.joinLeave) node.broker.signal(channel, { kind: "leave", info: this.#info });
+      if (rules !== undefined) exit(node, channel, rules, this.#info);
     }
   }
 }

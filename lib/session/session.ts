@@ -6,25 +6,17 @@
  *
  * Commands are handled one after the other; only publishes do not hold up what follows them.
  */
-import { anonymous, type Identity } from "../auth/identity.ts";
-import { allows } from "../auth/permissions.ts";
+import { anonymous, clientInfo, type Identity, isExpired } from "../auth/identity.ts";
 import { TokenError } from "../auth/tokens.ts";
-import type { Namespace } from "../channels.ts";
 import { type Node, version } from "../node/node.ts";
-import {
-  BadFrame,
-  type Command,
-  decodeFrame,
-  type SubscribeCommand,
-} from "../protocol/commands.ts";
+import { BadFrame, type Command, decodeFrame } from "../protocol/commands.ts";
 import { type Disconnect, disconnects, withDetail } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import type { ClientInfo } from "../protocol/publication.ts";
 import { errorReply, reply } from "../protocol/replies.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Beating } from "./heartbeat.ts";
 import type { Connected } from "./sessions.ts";
-import { Subscription } from "./subscription.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import { perform } from "./upstream.ts";
 
 type State =
@@ -43,7 +35,7 @@ export class Session implements Connected, Beating {
   readonly id = crypto.randomUUID();
   readonly #node: Node;
   readonly #transport: Transport<string>;
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #subscriptions: Subscriptions;
   #state: State;
   #queue: Named[] = [];
   #publishing = 0;
@@ -53,6 +45,7 @@ export class Session implements Connected, Beating {
   constructor(node: Node, transport: Transport<string>) {
     this.#node = node;
     this.#transport = transport;
+    this.#subscriptions = new Subscriptions(node, transport);
     const timer = setTimeout(() => this.close(disconnects.stale), node.limits.connectMs);
     this.#state = { name: "waiting", timer };
     node.sessions.add(this);
@@ -78,7 +71,7 @@ export class Session implements Connected, Beating {
     else if (state.name !== "closed") clearTimeout(state.timer);
     this.#queue = [];
     this.#node.sessions.remove(this);
-    for (const channel of [...this.#subscriptions.keys()]) this.#unsubscribe(channel);
+    this.#subscriptions.end();
   }
 
   receive(frame: string): void {
@@ -94,10 +87,7 @@ export class Session implements Connected, Beating {
 
   beat(): void {
     if (this.#state.name !== "connected") return;
-    const { expiresAt } = this.#state.identity;
-    if (expiresAt !== null && expiresAt * 1_000 < Date.now()) {
-      return this.close(disconnects.expired);
-    }
+    if (isExpired(this.#state.identity)) return this.close(disconnects.expired);
     this.#pongDue = true;
     this.#transport.send("{}");
   }
@@ -159,16 +149,20 @@ export class Session implements Connected, Beating {
     const { identity } = this.#state;
     switch (command.method) {
       case "subscribe":
-        return await this.#subscribe(command, identity);
+        return await this.#subscriptions.subscribe(
+          command,
+          identity,
+          clientInfo(identity, this.id),
+        );
       case "unsubscribe":
-        this.#unsubscribe(command.channel);
+        this.#subscriptions.unsubscribe(command.channel);
         return this.#send(reply(command.id, "unsubscribe"));
       case "refresh":
         return await this.#refresh(command.id, command.token, this.#state);
       case "sub_refresh":
         return await this.#refreshSubscription(command, identity);
       default: {
-        const info = this.#infoOf(identity);
+        const info = clientInfo(identity, this.id);
         const isSubscribed = (channel: string) => this.#subscriptions.has(channel);
         const result = await perform(this.#node, { identity, info, isSubscribed }, command);
         this.#send(reply(command.id, command.method, result));
@@ -219,90 +213,6 @@ export class Session implements Connected, Beating {
     if (!this.#subscriptions.has(channel)) throw new ProtocolError("permissionDenied");
     await this.#node.tokens?.subscription(token, channel, identity.user);
     this.#send(reply(id, "sub_refresh"));
-  }
-
-  async #subscribe(command: SubscribeCommand, identity: Identity): Promise<void> {
-    const { channel } = command;
-    const rules = this.#node.registry.rules(channel);
-    this.#checkSubscribe(command);
-    await this.#authorize(command, rules, identity);
-    if (this.#state.name !== "connected") return;
-    const info = this.#infoOf(identity);
-    const owner = {
-      transport: this.#transport,
-      lost: (lost: string) => this.#unsubscribe(lost),
-      onError: this.#node.onError,
-    };
-    const subscription = new Subscription(channel, owner, {
-      recover: command.recover,
-      recoverable: rules.recover,
-      strictRecovery: command.strictRecovery,
-      numericId: command.numericId,
-      joinLeave: command.joinLeave && rules.joinLeave,
-      info,
-    });
-    this.#subscriptions.set(channel, subscription);
-    try {
-      const stream = await this.#node.hub.open(channel, rules.history);
-      if (this.#subscriptions.get(channel) !== subscription) return this.#node.hub.release(stream);
-      subscription.hold(stream);
-      if (rules.presence) await this.#node.presence.add(channel, info);
-      await subscription.start((result) => reply(command.id, "subscribe", result));
-      // After the reply: the newcomer, too, sees itself come.
-      if (rules.joinLeave) this.#node.broker.signal(channel, { kind: "join", info });
-    } catch (error) {
-      this.#unsubscribe(channel);
-      throw error;
-    }
-  }
-
-  #checkSubscribe(command: SubscribeCommand): void {
-    if (command.unsupported !== null) {
-      throw new ProtocolError("notAvailable", `${command.unsupported} is not supported`);
-    }
-    if (command.delta !== "" && command.delta !== "fossil") throw new BadFrame("unknown delta");
-    if (this.#subscriptions.has(command.channel)) throw new ProtocolError("alreadySubscribed");
-    const max = this.#node.limits.subscriptions;
-    if (this.#subscriptions.size >= max) {
-      throw new ProtocolError("limitExceeded", `at most ${max} subscriptions`);
-    }
-  }
-
-  async #authorize(
-    command: SubscribeCommand,
-    rules: Namespace,
-    identity: Identity,
-  ): Promise<void> {
-    let token = false;
-    if (command.token !== "" && this.#node.tokens !== null) {
-      await this.#node.tokens.subscription(command.token, command.channel, identity.user);
-      token = true;
-    }
-    const standing = { identity, subscribed: false, token };
-    if (!token && !allows(rules.allow.subscribe, standing)) {
-      throw new ProtocolError("permissionDenied");
-    }
-  }
-
-  #unsubscribe(channel: string): void {
-    const subscription = this.#subscriptions.get(channel);
-    if (subscription === undefined) return;
-    this.#subscriptions.delete(channel);
-    const stream = subscription.end();
-    if (stream === undefined) return;
-    this.#node.hub.release(stream);
-    const rules = this.#node.registry.rules(channel);
-    if (rules.presence) this.#exit(channel, subscription.info, rules);
-  }
-
-  #exit(channel: string, info: ClientInfo, rules: Namespace): void {
-    this.#node.presence.remove(channel, info.client)
-      .catch((error) => this.#node.onError(error, "presence"));
-    if (rules.joinLeave) this.#node.broker.signal(channel, { kind: "leave", info });
-  }
-
-  #infoOf({ user, info }: Identity): ClientInfo {
-    return { user, client: this.id, ...(info !== undefined && { conn_info: info }) };
   }
 
   /** What the protocol does with a bad token depends on the command that brought it. */

@@ -1,0 +1,116 @@
+/** The channels of one WebSocket session: who may come in, and what is given back at the end. */
+import type { Identity } from "../auth/identity.ts";
+import { allows } from "../auth/permissions.ts";
+import type { Namespace } from "../channels.ts";
+import type { Node } from "../node/node.ts";
+import { BadFrame, type SubscribeCommand } from "../protocol/commands.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import type { ClientInfo } from "../protocol/publication.ts";
+import { reply } from "../protocol/replies.ts";
+import type { Transport } from "../transport/transport.ts";
+import { enter, exit } from "./attendance.ts";
+import { Subscription } from "./subscription.ts";
+
+export class Subscriptions {
+  readonly #node: Node;
+  readonly #transport: Transport<string>;
+  readonly #all = new Map<string, Subscription>();
+  #ended = false;
+
+  constructor(node: Node, transport: Transport<string>) {
+    this.#node = node;
+    this.#transport = transport;
+  }
+
+  has(channel: string): boolean {
+    return this.#all.has(channel);
+  }
+
+  /**
+   * Sends the reply itself, so that nothing of the channel comes before it.
+   * @throws ProtocolError, TokenError, BadFrame; then the client is not subscribed.
+   */
+  async subscribe(command: SubscribeCommand, identity: Identity, info: ClientInfo): Promise<void> {
+    const { channel } = command;
+    const rules = this.#node.registry.rules(channel);
+    this.#check(command);
+    await this.#authorize(command, rules, identity);
+    if (this.#ended) return;
+    // Checked again: another subscribe may have come in while the token was verified.
+    this.#check(command);
+    const subscription = this.#create(command, rules, info);
+    this.#all.set(channel, subscription);
+    try {
+      const stream = await this.#node.hub.open(channel, rules.history);
+      if (this.#all.get(channel) !== subscription) return this.#node.hub.release(stream);
+      subscription.hold(stream);
+      await subscription.start((result) => reply(command.id, "subscribe", result));
+    } catch (error) {
+      this.unsubscribe(channel);
+      throw error;
+    }
+    // After the reply, so that the newcomer, too, sees itself come.
+    await enter(this.#node, channel, rules, info)
+      .catch((error) => this.#node.onError(error, "presence"));
+  }
+
+  /** Nothing happens when it is not subscribed. */
+  unsubscribe(channel: string): void {
+    const subscription = this.#all.get(channel);
+    if (subscription === undefined) return;
+    this.#all.delete(channel);
+    const stream = subscription.end();
+    if (stream === undefined) return;
+    this.#node.hub.release(stream);
+    exit(this.#node, channel, this.#node.registry.rules(channel), subscription.info);
+  }
+
+  /** The session is over. */
+  end(): void {
+    this.#ended = true;
+    for (const channel of [...this.#all.keys()]) this.unsubscribe(channel);
+  }
+
+  #create(command: SubscribeCommand, rules: Namespace, info: ClientInfo): Subscription {
+    const owner = {
+      transport: this.#transport,
+      lost: (channel: string) => this.unsubscribe(channel),
+      onError: this.#node.onError,
+    };
+    return new Subscription(command.channel, owner, {
+      recover: command.recover,
+      recoverable: rules.recover,
+      strictRecovery: command.strictRecovery,
+      numericId: command.numericId,
+      joinLeave: command.joinLeave && rules.joinLeave,
+      info,
+    });
+  }
+
+  #check(command: SubscribeCommand): void {
+    if (command.unsupported !== null) {
+      throw new ProtocolError("notAvailable", `${command.unsupported} is not supported`);
+    }
+    if (command.delta !== "" && command.delta !== "fossil") throw new BadFrame("unknown delta");
+    if (this.#all.has(command.channel)) throw new ProtocolError("alreadySubscribed");
+    const max = this.#node.limits.subscriptions;
+    if (this.#all.size >= max) {
+      throw new ProtocolError("limitExceeded", `at most ${max} subscriptions`);
+    }
+  }
+
+  /** A subscription token opens any namespace that is open to anybody at all. */
+  async #authorize(
+    command: SubscribeCommand,
+    rules: Namespace,
+    identity: Identity,
+  ): Promise<void> {
+    const right = rules.allow.subscribe;
+    if (command.token !== "" && this.#node.tokens !== null) {
+      await this.#node.tokens.subscription(command.token, command.channel, identity.user);
+      if (right !== "nobody") return;
+    }
+    const standing = { identity, subscribed: false, token: false };
+    if (!allows(right, standing)) throw new ProtocolError("permissionDenied");
+  }
+}
