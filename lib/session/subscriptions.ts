@@ -49,6 +49,7 @@ export class Subscriptions {
       this.unsubscribe(channel);
       throw error;
     }
+    if (this.#all.get(channel) !== subscription) return;
     // After the reply, so that the newcomer, too, sees itself come.
     await enter(this.#node, channel, rules, info)
       .catch((error) => this.#node.onError(error, "presence"));
