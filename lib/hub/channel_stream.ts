@@ -258,18 +258,23 @@ export class ChannelStream implements Flushable {
     for (let attempt = 0; !this.#closed;) {
       try {
         const since = { epoch: this.#position.epoch, offset: this.#tail };
+        const heard = this.#target;
         const page = await this.#context.history.history(this.channel, {
           retention,
           since,
           limit: pageSize,
         });
         attempt = 0;
-        if (!page.reachable) return await this.#restart(page.position);
+        if (!page.reachable) {
+          await this.#restart(page.position);
+          continue;
+        }
         for (const publication of page.publications) {
           if ((publication.position?.offset ?? 0) === this.#tail + 1) this.#append(publication);
         }
-        if (page.position.offset <= this.#tail) return;
         if (this.#held.has(this.#tail + 1)) return;
+        // What was heard of since the read began may be news to it.
+        if (page.position.offset <= this.#tail && this.#target === heard) return;
         if (this.#pendingLength > maxPendingLength / 4) await this.#context.pacer.settled();
       } catch (error) {
         this.#context.onError(error, "fill");
@@ -287,7 +292,6 @@ export class ChannelStream implements Flushable {
     this.#held.clear();
     this.#position = position;
     this.#tail = position.offset;
-    this.#target = position;
     this.#context.count("reset", 1);
     for (const subscriber of [...this.subscribers]) subscriber.reset(this.channel, position);
     this.#wake(Infinity);
