@@ -50,5 +50,5 @@ export class Happenings<Item> {
 
 /** The next macrotask: everything that needed only microtasks has happened. */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => void setImmediate(resolve));
 }
