@@ -8,7 +8,7 @@ export class Ring {
   readonly #maxCount: number;
   readonly #maxLength: number;
   #kept: Publication[] = [];
-  /** Index of the oldest one still counted; what is before it waits to be cut off in one go. */
+  /** Index of the oldest one still counted; what is before it, half at most, waits to be cut off. */
   #first = 0;
   #length = 0;
 
@@ -32,7 +32,7 @@ export class Ring {
       this.#length -= this.#kept[this.#first]?.body.length ?? 0;
       this.#first++;
     }
-    if (this.#first > this.#maxCount) {
+    if (this.#first * 2 > this.#kept.length) {
       this.#kept = this.#kept.slice(this.#first);
       this.#first = 0;
     }
