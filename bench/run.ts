@@ -11,12 +11,18 @@ import { compileLoad } from "./harness/programs.ts";
 import { met, type Scenario } from "./harness/scenario.ts";
 import { table } from "./harness/table.ts";
 import { acknowledged } from "./scenarios/acknowledged.ts";
+import { atRest } from "./scenarios/at_rest.ts";
+import { cost } from "./scenarios/cost.ts";
 import { fewPublishers } from "./scenarios/few_publishers.ts";
+import { sseFanOut } from "./scenarios/sse_fan_out.ts";
 import { websocketFanOut } from "./scenarios/websocket_fan_out.ts";
 
 const scenarios: readonly Scenario[] = [
   websocketFanOut,
+  sseFanOut,
   fewPublishers,
+  cost,
+  atRest,
   acknowledged,
 ];
 

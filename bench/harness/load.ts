@@ -34,6 +34,8 @@ export interface Publishers {
   readonly rate?: number;
   /** Absent: the message alone is the body. */
   readonly channel?: string;
+  /** Messages go round so many; `{n}` in `url` and `channel` is which. */
+  readonly channels?: number;
   readonly key?: string;
   readonly size?: number;
 }
@@ -62,10 +64,9 @@ export async function openReaders(programs: LoadPrograms, readers: Readers): Pro
 
 export async function publish(
   programs: LoadPrograms,
-  { url, seconds, connections, rate = 0, channel = "", key = "", size = 200 }: Publishers,
+  publishers: Publishers,
 ): Promise<Published> {
-  const flags = { url, seconds, connections, rate, channel, key, size };
-  const args = Object.entries(flags).map(([name, value]) => `-${name}=${value}`);
+  const args = Object.entries(publishers).map(([name, value]) => `-${name}=${value}`);
   await using child = await startChild(programs.hpub, args, { ready: false });
   return await parsed<Published>(child);
 }

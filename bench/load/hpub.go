@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ var (
 	rate        = flag.Float64("rate", 0, "requests a second; 0: as fast as the answers come")
 	seconds     = flag.Float64("seconds", 5, "how long")
 	size        = flag.Int("size", 200, "bytes of a message")
+	channels    = flag.Int("channels", 1, "messages go round so many; {n} in url and channel is which")
 	connections = flag.Int("connections", 64, "connections, each with one request under way")
 )
 
@@ -73,10 +75,12 @@ func schedule(due chan<- int, began time.Time) {
 func (w *worker) publish(id int) {
 	now := float64(time.Now().UnixNano()) / 1e9
 	body := fmt.Sprintf(`{"t":%.6f,"id":%d,"type":"order.created","pad":"%s"}`, now, id, w.pad)
+	number := strconv.Itoa(id % *channels)
 	if *channel != "" {
-		body = fmt.Sprintf(`{"channel":"%s","data":%s}`, *channel, body)
+		name := strings.ReplaceAll(*channel, "{n}", number)
+		body = fmt.Sprintf(`{"channel":"%s","data":%s}`, name, body)
 	}
-	request, err := http.NewRequest("POST", *url, bytes.NewReader([]byte(body)))
+	request, err := http.NewRequest("POST", strings.ReplaceAll(*url, "{n}", number), bytes.NewReader([]byte(body)))
 	if err != nil {
 		w.fail(err.Error())
 		return
