@@ -192,6 +192,6 @@ function routes(config: Config, node: Node, store: Store, onError: Node["onError
     "/store",
     storeRoutes({ store, authorize, authorizeWrite: authorize, onError: report }),
   );
-  app.route("/", pageRoutes({ config, store }));
+  app.route("/", pageRoutes({ config, node, store }));
   return app;
 }

@@ -1,15 +1,102 @@
 /** The pages: rendered on the server, brought to life by islands. */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { render } from "preact-render-to-string";
+import type { Grant, Positions } from "../islands/page_state.ts";
+import { room } from "../islands/dashboard/merge.ts";
+import { signToken } from "../lib/auth/tokens.ts";
 import type { Config } from "../lib/config.ts";
+import type { Node } from "../lib/node/node.ts";
 import type { Store } from "../lib/store/mod.ts";
+import { type Assets, loadAssets, NotBuilt } from "./pages/assets.ts";
+import { DashboardPage } from "./pages/dashboard.tsx";
+import { chooseLanguage } from "./pages/language.ts";
+import { problem } from "./problem.ts";
 
 export interface PageDeps {
   readonly config: Config;
+  readonly node: Pick<Node, "broker" | "registry">;
   readonly store: Store;
 }
 
-export function pageRoutes(_deps: PageDeps): Hono {
+/** Nothing but the page's own files runs or is shown, and nobody frames it. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+const pageHeaders = {
+  "content-security-policy": contentSecurityPolicy,
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  // It may hold the shop's state and a token.
+  "cache-control": "no-store",
+  vary: "accept-language",
+} as const;
+const shopChannels = ["orders:all", "stock:all", "vehicles:all"];
+
+export function pageRoutes(deps: PageDeps): Hono {
   const routes = new Hono();
-  routes.get("/", (c) => c.html("<!doctype html><title>Nhịp</title>"));
+  let loaded: Promise<Assets> | undefined;
+  const assets = () => {
+    // A development build changes under the running server.
+    if (deps.config.mode === "dev") return loadAssets();
+    loaded ??= loadAssets().catch((error) => {
+      loaded = undefined;
+      throw error;
+    });
+    return loaded;
+  };
+  routes.get("/", async (c) => {
+    const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    try {
+      const state = { language, timeZone, grant: await grantOf(deps) };
+      const page = <DashboardPage state={state} assets={await assets()} />;
+      const headers = { ...pageHeaders, "content-language": language };
+      return c.html(`<!doctype html>${render(page)}`, 200, headers);
+    } catch (error) {
+      if (error instanceof NotBuilt) return problem(c, 503, error.message);
+      throw error;
+    }
+  });
+  routes.get("/static/:file", async (c) => answerAsset(c, await assets()));
   return routes;
+}
+
+/** `dev` shows the shop to everybody who can reach it; otherwise a token is asked for. */
+async function grantOf({ config, node, store }: PageDeps): Promise<Grant | null> {
+  if (config.mode !== "dev" || !("secret" in config.tokens)) return null;
+  // First the positions: what happens while the snapshot is read comes again by the stream.
+  const since: Positions = Object.fromEntries(
+    await Promise.all(shopChannels.map(async (channel) => {
+      const { history: retention } = node.registry.rules(channel);
+      if (retention === null) throw new Error(`${channel} keeps no history`);
+      const { position } = await node.broker.history(channel, { retention, limit: 0 });
+      return [channel, position] as const;
+    })),
+  );
+  const { orders, stock, vehicles } = await store.snapshot(room);
+  const levels = stock.map(({ unitPrice: _, ...level }) => level);
+  const token = await signToken(config.tokens.secret, { sub: "dashboard" });
+  return { token, since, snapshot: { orders, stock: levels, vehicles } };
+}
+
+function answerAsset(c: Context, assets: Assets): Response {
+  const file = c.req.param("file") ?? "";
+  const asset = assets.get(file);
+  if (asset === undefined) return problem(c, 404, `no ${c.req.method} ${c.req.path}`);
+  const zipped = /\bgzip\b/.test(c.req.header("accept-encoding") ?? "");
+  return c.body(zipped ? asset.gzipped : asset.bytes, 200, {
+    "content-type": asset.type,
+    // The name changes with the content.
+    "cache-control": "public, max-age=31536000, immutable",
+    "x-content-type-options": "nosniff",
+    vary: "accept-encoding",
+    ...(zipped && { "content-encoding": "gzip" }),
+  });
 }

@@ -1,0 +1,65 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { OrderSummary } from "../../lib/store/events.ts";
+import type { Live } from "./live.ts";
+import { Panel } from "./panel.tsx";
+
+interface OrdersProps {
+  readonly live: Live;
+  /** New orders are told to screen readers together, once in so many milliseconds at most. */
+  readonly announceMs: number;
+}
+
+export function Orders({ live, announceMs }: OrdersProps) {
+  const { texts, orders } = live;
+  return (
+    <>
+      <Panel
+        live={live}
+        id="orders"
+        heading={texts.orders}
+        count={orders.value.length}
+        empty={texts.noOrders}
+      >
+        {orders.value.map((order) => <Order key={order.id} live={live} order={order} />)}
+      </Panel>
+      <Announcer live={live} announceMs={announceMs} />
+    </>
+  );
+}
+
+function Order({ live, order }: { live: Live; order: OrderSummary }) {
+  const { texts, format, fresh } = live;
+  return (
+    <li class={fresh.has(order.id) ? "row fresh" : "row"} data-order={order.id}>
+      <span class="what">
+        <b>{order.id}</b> <small>{[order.country, texts.lines(order.lineCount)].join(" · ")}</small>
+      </span>
+      <span class="status" data-status={order.status}>{texts.status[order.status]}</span>
+      <span class="amount">{format.money(order.total, order.currency)}</span>
+      <Time live={live} at={order.placedAt} />
+    </li>
+  );
+}
+
+export function Time({ live, at }: { live: Live; at: number }) {
+  return <time dateTime={new Date(at).toISOString()}>{live.format.clock(at)}</time>;
+}
+
+function Announcer({ live, announceMs }: OrdersProps) {
+  const said = useSignal("");
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useSignalEffect(() => {
+    if (live.announced.value === null) return;
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      const news = live.announced.value;
+      if (news === null) return;
+      const { id, total, currency } = news.order;
+      said.value = live.texts.newOrders(news.count, id, live.format.money(total, currency));
+      live.announced.value = null;
+    }, announceMs);
+  });
+  return <p class="visually-hidden" role="status" aria-live="polite">{said.value}</p>;
+}

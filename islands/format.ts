@@ -1,0 +1,46 @@
+/** Amounts and times as the reader's language writes them. */
+import type { Language } from "./texts.ts";
+
+const locales: Readonly<Record<Language, string>> = { en: "en-GB", vi: "vi-VN" };
+
+export interface Format {
+  /** @param minor in the currency's minor unit */
+  money(minor: number, currency: string): string;
+  /** @param time Unix milliseconds */
+  clock(time: number): string;
+  /** @param metresPerSecond shown as km/h */
+  speed(metresPerSecond: number): string;
+  number(value: number): string;
+}
+
+export function formatFor(language: Language, timeZone: string): Format {
+  const locale = locales[language];
+  const clock = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hour12: false,
+    timeZone,
+  });
+  const number = new Intl.NumberFormat(locale);
+  const speed = new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit: "kilometer-per-hour",
+    maximumFractionDigits: 0,
+  });
+  const currencies = new Map<string, Intl.NumberFormat>();
+  return {
+    money(minor, currency) {
+      let format = currencies.get(currency);
+      if (format === undefined) {
+        format = new Intl.NumberFormat(locale, { style: "currency", currency });
+        currencies.set(currency, format);
+      }
+      const { maximumFractionDigits = 2 } = format.resolvedOptions();
+      return format.format(minor / 10 ** maximumFractionDigits);
+    },
+    clock: (time) => clock.format(time),
+    speed: (metresPerSecond) => speed.format(metresPerSecond * 3.6),
+    number: (value) => number.format(value),
+  };
+}

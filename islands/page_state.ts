@@ -1,0 +1,49 @@
+/** What the server hands to the page's islands: one JSON block in the document. */
+import type { OrderSummary, VehiclePosition } from "../lib/store/events.ts";
+import type { Language } from "./texts.ts";
+
+/** What is known of an article's stock, from a snapshot or from an event. */
+export interface StockLevel {
+  readonly sku: string;
+  readonly name: string;
+  readonly quantity: number;
+  /** Unix milliseconds */
+  readonly updatedAt: number;
+}
+
+export interface Snapshot {
+  readonly orders: readonly OrderSummary[];
+  readonly stock: readonly StockLevel[];
+  readonly vehicles: readonly VehiclePosition[];
+}
+
+export type Positions = Readonly<Record<string, { epoch: string; offset: number }>>;
+
+/** What a viewer who may see the shop is given at once. */
+export interface Grant {
+  readonly token: string;
+  readonly snapshot: Snapshot;
+  /** Read before the snapshot: what came in between comes again. */
+  readonly since: Positions;
+}
+
+export interface PageState {
+  readonly language: Language;
+  /** The time zone the page was rendered in. */
+  readonly timeZone: string;
+  /** null: the viewer has to bring a token. */
+  readonly grant: Grant | null;
+}
+
+export const pageStateId = "page-state";
+
+/** JSON that is safe inside a script element: nothing in it can end the element or open a comment. */
+export function encodePageState(state: PageState): string {
+  return JSON.stringify(state).replaceAll("<", "\\u003c");
+}
+
+export function readPageState(document: Document): PageState {
+  const text = document.getElementById(pageStateId)?.textContent;
+  if (text === undefined || text === null) throw new Error(`the page has no #${pageStateId}`);
+  return JSON.parse(text);
+}
