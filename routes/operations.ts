@@ -1,5 +1,5 @@
 /** `/healthz`, `/readyz`, `/metrics`: for whoever runs the server. */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import type { Node } from "../lib/node/node.ts";
 import { aggregate, metricsContentType } from "../lib/ops/metrics.ts";
 import { problem } from "./problem.ts";
@@ -8,10 +8,12 @@ const readyWithinMs = 2_000;
 
 export function operationRoutes(node: Node): Hono {
   const routes = new Hono();
-  routes.use(async (c, next) => {
+  const notStored: MiddlewareHandler = async (c, next) => {
     await next();
     c.header("cache-control", "no-store");
-  });
+  };
+  // Path by path: mounted at the root, a `use` of all would reach the routes mounted after it.
+  for (const path of ["/healthz", "/readyz", "/metrics"]) routes.use(path, notStored);
   /** The process lives. */
   routes.get("/healthz", (c) => c.text("ok\n"));
   /** It may be sent clients. */
