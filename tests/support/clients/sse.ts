@@ -16,16 +16,14 @@ export type Starts = Readonly<
 
 /** Resolves when the server has told where the channels start. @throws Refused */
 export async function openSse(url: string, options: OpenOptions): Promise<SseClient> {
-  const abort = new AbortController();
   const { cursor, http } = options;
   const response = await accepted(
     await fetch(`${url}/v1/events?${eventsQuery(options)}`, {
       headers: { accept: "text/event-stream", ...(cursor && { "last-event-id": cursor }) },
-      signal: abort.signal,
       ...(http && { client: http }),
     }),
   );
-  const client = new Client(response, abort);
+  const client = new Client(response);
   await client.ready;
   return client;
 }
@@ -34,16 +32,16 @@ class Client implements SseClient {
   readonly transport = "sse";
   readonly headers: Headers;
   readonly ready: Promise<unknown>;
-  readonly #abort: AbortController;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #inbox = new Inbox();
   readonly #reading: Promise<void>;
   readonly #subscribed = Promise.withResolvers<void>();
   readonly #comments = new Set<() => void>();
 
-  constructor(response: Response, abort: AbortController) {
+  constructor(response: Response) {
     this.headers = response.headers;
-    this.#abort = abort;
-    this.#reading = this.#read(response.body ?? new ReadableStream());
+    this.#reader = (response.body ?? new ReadableStream<Uint8Array>()).getReader();
+    this.#reading = this.#read();
     this.ready = Promise.race([this.#subscribed.promise, this.#reading]);
   }
 
@@ -77,12 +75,12 @@ class Client implements SseClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#inbox.end({ code: 1000, reason: "disposed" });
-    this.#abort.abort();
+    await this.#reader.cancel();
     await this.#reading;
   }
 
   /** Never rejects. */
-  async #read(body: ReadableStream<Uint8Array>): Promise<void> {
+  async #read(): Promise<void> {
     const event = (name: string, data: string, id: string) => this.#event(name, data, id);
     const parser = new SseParser(event, () => {
       for (const resolve of this.#comments) resolve();
@@ -90,7 +88,11 @@ class Client implements SseClient {
     });
     const decoder = new TextDecoder();
     try {
-      for await (const chunk of body) parser.push(decoder.decode(chunk, { stream: true }));
+      for (;;) {
+        const { done, value } = await this.#reader.read();
+        if (done) break;
+        parser.push(decoder.decode(value, { stream: true }));
+      }
       this.#inbox.end({ code: 0, reason: "the body ended" });
     } catch (error) {
       this.#inbox.end({ code: 0, reason: String(error) });
