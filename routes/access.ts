@@ -5,6 +5,7 @@ import { apiKeyCheck } from "../lib/auth/api_key.ts";
 import { anonymous, type Identity } from "../lib/auth/identity.ts";
 import { originAllowed } from "../lib/auth/origin.ts";
 import { TokenError, type TokenVerifier } from "../lib/auth/tokens.ts";
+import { ProtocolError } from "../lib/protocol/errors.ts";
 
 /** Lets requests with the right `X-API-Key` (or `Authorization: apikey …`) through; 401 otherwise. */
 export function requireApiKey(expected: string): MiddlewareHandler {
@@ -36,19 +37,26 @@ export function requireOrigin(allowed: readonly string[]): MiddlewareHandler {
 
 /**
  * The identity of a request's bearer token, or of `token=` in its query; anonymous without one.
- * @throws HTTPException 401
+ * @throws ProtocolError 101, 109
  */
 export async function identify(c: Context, tokens: TokenVerifier | null): Promise<Identity> {
   const bearer = /^bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
   const token = bearer ?? c.req.query("token") ?? "";
   if (token === "") return anonymous;
-  if (tokens === null) throw new HTTPException(401, { message: "no tokens are configured" });
+  if (tokens === null) throw new ProtocolError("unauthorized", "no tokens are configured");
   try {
     return await tokens.connection(token);
   } catch (error) {
-    if (error instanceof TokenError) throw new HTTPException(401, { message: error.message });
-    throw error;
+    if (!(error instanceof TokenError)) throw error;
+    const name = error.reason === "expired" ? "tokenExpired" : "unauthorized";
+    throw new ProtocolError(name, error.message);
   }
+}
+
+/** The shop's routes know HTTP's refusals alone. */
+function asRefusal(error: unknown): never {
+  if (!(error instanceof ProtocolError)) throw error;
+  throw new HTTPException(401, { message: error.message });
 }
 
 /** Reading the shop: any valid token, or the API key. Sets `user`. */
@@ -56,7 +64,7 @@ export function requireUser(tokens: TokenVerifier | null, apiKey: string): Middl
   const isKey = apiKeyCheck(apiKey);
   return async (c, next) => {
     if (!isKey(presentedKey(c))) {
-      const { user, anonymous } = await identify(c, tokens);
+      const { user, anonymous } = await identify(c, tokens).catch(asRefusal);
       if (anonymous) {
         throw new HTTPException(401, { message: "a bearer token or X-API-Key is needed" });
       }
