@@ -22,6 +22,7 @@ export interface Running {
 
 /** Everything is given up at this time after the signal. */
 const deadlineMs = 4_500;
+const goodbyeMs = 500;
 const serverMs = 1_500;
 /** How long an isolate waits for the others of its process to have finished as well. */
 const othersMs = 1_500;
@@ -65,6 +66,8 @@ async function stop(
   }, deadlineMs);
   try {
     sessions.shutdown();
+    // The server's own shutdown would overtake the close frames with 1001.
+    await sessions.empty(goodbyeMs);
     await Promise.race([server?.shutdown(), pause(serverMs)]);
     cluster.leave();
     // The process ends with the first isolate that exits: let the others finish.

@@ -17,6 +17,7 @@ export class Sessions {
   /** Places taken, by sockets that are ending too. */
   #taken = 0;
   #closing = false;
+  #onEmpty: (() => void) | undefined;
 
   constructor(maxConnections: number) {
     this.#maxConnections = maxConnections;
@@ -31,7 +32,19 @@ export class Sessions {
 
   /** Gives the place back. */
   dismiss(): void {
-    this.#taken--;
+    if (--this.#taken === 0) this.#onEmpty?.();
+  }
+
+  /** Resolves when all places are free, or after `ms`: a client that has stalled stays. */
+  async empty(ms: number): Promise<void> {
+    if (this.#taken === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   get closing(): boolean {
