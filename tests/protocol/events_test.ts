@@ -1,0 +1,86 @@
+/** The text of event streams and long-poll answers, read back as a client reads it. */
+import assert from "node:assert/strict";
+import {
+  disconnectBlock,
+  encodeLongPoll,
+  encodeStarts,
+  heartbeatBlock,
+  messageBlock,
+  signalBlock,
+  subscribedBlock,
+} from "../../lib/protocol/events.ts";
+import { encodeBody } from "../../lib/protocol/publication.ts";
+
+/** Fields of a block; data lines joined, as the standard says. */
+function read(block: string): Record<string, string> {
+  assert.ok(block.endsWith("\n\n") && !block.slice(0, -2).includes("\n\n"), "one whole block");
+  const fields: Record<string, string> = {};
+  for (const line of block.slice(0, -2).split(/\r\n|\r|\n/)) {
+    const [, name, value] = /^([^:]*): ?(.*)$/s.exec(line) ?? [];
+    if (name === undefined || value === undefined) throw new Error(`not a field: ${line}`);
+    fields[name] = name in fields ? `${fields[name]}\n${value}` : value;
+  }
+  return fields;
+}
+
+const texts = ["plain", "a\nb\r\nc\rd", "data: x\n\nevent: y", "đ 日 🛵", "\u2028\u2029\0", '"\\'];
+for (const text of texts) {
+  Deno.test(`events: data ${JSON.stringify(text)} stays in its block`, () => {
+    const position = { epoch: "e", offset: 2 };
+    const body = encodeBody({ data: JSON.stringify(text) }, position, 5);
+    const channel = JSON.stringify(text);
+    const fields = read(messageBlock(`{"channel":${channel},"pub":${body}}`, "c1"));
+    assert.deepEqual(Object.keys(fields), ["id", "data"]);
+    assert.deepEqual(JSON.parse(fields["data"] ?? ""), {
+      channel: text,
+      pub: { data: text, offset: 2, time: 5 },
+    });
+  });
+}
+
+Deno.test("events: a message that does not move the cursor has no id", () => {
+  assert.deepEqual(read(messageBlock("{}", null)), { data: "{}" });
+});
+
+Deno.test("events: subscribed tells each channel's start", () => {
+  const starts = [
+    { channel: "a", position: { epoch: "x", offset: 41 }, recovered: true },
+    { channel: "b\n", position: { epoch: "y", offset: 0 }, recovered: false },
+    { channel: "__proto__", position: { epoch: "z", offset: 1 } },
+    { channel: "bench:c", position: null },
+  ];
+  const fields = read(subscribedBlock(starts, "cur", 99));
+  assert.equal(fields["event"], "subscribed");
+  assert.equal(fields["id"], "cur");
+  assert.equal(
+    fields["data"],
+    '{"channels":{"a":{"epoch":"x","offset":41,"recovered":true},' +
+      '"b\\n":{"epoch":"y","offset":0,"recovered":false},' +
+      '"__proto__":{"epoch":"z","offset":1},"bench:c":{}},"time":99}',
+  );
+});
+
+Deno.test("events: signals, the end and the heartbeat", () => {
+  const info = { user: "u\n", client: "c", conn_info: { x: 1 } };
+  const signal = read(signalBlock("a", { kind: "leave", info }));
+  assert.equal(signal["event"], "leave");
+  assert.deepEqual(JSON.parse(signal["data"] ?? ""), { channel: "a", info });
+  assert.deepEqual(read(disconnectBlock({ code: 3001, reason: "shut\ndown" })), {
+    event: "disconnect",
+    data: '{"code":3001,"reason":"shut\\ndown"}',
+  });
+  assert.deepEqual(read(heartbeatBlock), { "": "" });
+});
+
+Deno.test("events: a long-poll answer has channels only where there is something to tell", () => {
+  const message = '{"channel":"a","pub":{"data":1}}';
+  assert.equal(
+    encodeLongPoll({ cursor: "c", starts: [], messages: [message, message] }),
+    `{"cursor":"c","messages":[${message},${message}]}`,
+  );
+  const starts = [{ channel: "a", position: { epoch: "x", offset: 4 }, recovered: false }];
+  assert.equal(
+    encodeLongPoll({ cursor: "c", starts, messages: [] }),
+    `{"cursor":"c","channels":${encodeStarts(starts)},"messages":[]}`,
+  );
+});

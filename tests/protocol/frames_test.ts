@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { BadFrame, type Command, decodeFrame } from "../../lib/protocol/commands.ts";
+
+const subscribe = {
+  method: "subscribe",
+  id: 2,
+  channel: "a",
+  token: "",
+  recover: null,
+  numericId: false,
+  strictRecovery: false,
+  joinLeave: false,
+  delta: "",
+  unsupported: null,
+} as const;
+const history = { method: "history", id: 2, channel: "a", limit: 0, since: null, reverse: false };
+
+const good: [string, unknown, object][] = [
+  ["connect", { id: 1, connect: {} }, { method: "connect", id: 1, token: "" }],
+  ["connect with all fields", {
+    id: 1,
+    connect: { token: "t", data: {}, name: "js", version: "", subs: {}, flag: 3 },
+  }, { method: "connect", id: 1, token: "t" }],
+  ["the largest id", { id: 0xffff_ffff, connect: {} }, {
+    method: "connect",
+    id: 0xffff_ffff,
+    token: "",
+  }],
+  ["null for absent", { id: 1, connect: { token: null } }, { method: "connect", id: 1, token: "" }],
+  ["subscribe", { id: 2, subscribe: { channel: "a" } }, subscribe],
+  ["subscribe with recovery", {
+    id: 2,
+    subscribe: { channel: "a", recover: true, epoch: "x", offset: 41, flag: 3, join_leave: true },
+  }, {
+    ...subscribe,
+    recover: { epoch: "x", offset: 41 },
+    numericId: true,
+    strictRecovery: true,
+    joinLeave: true,
+  }],
+  [
+    "a position without recover",
+    { id: 2, subscribe: { channel: "a", epoch: "x", offset: 4 } },
+    subscribe,
+  ],
+  ["recovery from nothing", { id: 2, subscribe: { channel: "a", recover: true } }, {
+    ...subscribe,
+    recover: { epoch: "", offset: 0 },
+  }],
+  ["an unknown flag bit", { id: 2, subscribe: { channel: "a", flag: 4 } }, subscribe],
+  ["a token and a delta", { id: 2, subscribe: { channel: "a", token: "t", delta: "fossil" } }, {
+    ...subscribe,
+    token: "t",
+    delta: "fossil",
+  }],
+  ["a map", { id: 2, subscribe: { channel: "a", type: 1 } }, { ...subscribe, unsupported: "type" }],
+  ["a filter", { id: 2, subscribe: { channel: "a", tf: {} } }, { ...subscribe, unsupported: "tf" }],
+  ["unsubscribe", { id: 2, unsubscribe: { channel: "a" } }, {
+    method: "unsubscribe",
+    id: 2,
+    channel: "a",
+  }],
+  ["publish", { id: 2, publish: { channel: "a", data: { x: 1 }, idempotency_key: "k" } }, {
+    method: "publish",
+    id: 2,
+    channel: "a",
+    data: { x: 1 },
+    hasData: true,
+    idempotencyKey: "k",
+  }],
+  ["publish of null", { id: 2, publish: { channel: "a", data: null } }, {
+    method: "publish",
+    id: 2,
+    channel: "a",
+    data: null,
+    hasData: true,
+    idempotencyKey: "",
+  }],
+  ["publish of nothing", { id: 2, publish: { channel: "a" } }, {
+    method: "publish",
+    id: 2,
+    channel: "a",
+    data: undefined,
+    hasData: false,
+    idempotencyKey: "",
+  }],
+  ["presence", { id: 2, presence: { channel: "a" } }, { method: "presence", id: 2, channel: "a" }],
+  ["presence_stats", { id: 2, presence_stats: { channel: "a" } }, {
+    method: "presence_stats",
+    id: 2,
+    channel: "a",
+  }],
+  ["history", { id: 2, history: { channel: "a" } }, history],
+  ["history with all fields", {
+    id: 2,
+    history: { channel: "a", limit: -1, since: { offset: 3, epoch: "x" }, reverse: true },
+  }, { ...history, limit: -1, since: { offset: 3, epoch: "x" }, reverse: true }],
+  ["history since nothing", { id: 2, history: { channel: "a", since: {} } }, {
+    ...history,
+    since: { epoch: "", offset: 0 },
+  }],
+  ["rpc", { id: 2, rpc: { method: "time", data: [1] } }, {
+    method: "rpc",
+    id: 2,
+    name: "time",
+    data: "[1]",
+  }],
+  ["rpc without anything", { id: 2, rpc: {} }, { method: "rpc", id: 2, name: "", data: "null" }],
+  ["refresh", { id: 2, refresh: { token: "t" } }, { method: "refresh", id: 2, token: "t" }],
+  ["sub_refresh", { id: 2, sub_refresh: { channel: "a", token: "t" } }, {
+    method: "sub_refresh",
+    id: 2,
+    channel: "a",
+    token: "t",
+  }],
+  ["send", { send: { data: 1 } }, { method: "send" }],
+  ["send with an id", { id: 3, send: {} }, { method: "send" }],
+];
+for (const [what, frame, command] of good) {
+  Deno.test(`frames: ${what}`, () => {
+    assert.deepEqual(decodeFrame(JSON.stringify(frame)), [command]);
+  });
+}
+
+const connect = '{"id":1,"connect":{}}';
+const batches: [string, string, Command["method"][]][] = [
+  ["the pong", "{}", ["pong"]],
+  ["two commands", `${connect}\n{"id":2,"rpc":{}}`, ["connect", "rpc"]],
+  ["a newline at the end", `${connect}\n`, ["connect"]],
+  ["a pong among commands", `{}\n${connect}`, ["pong", "connect"]],
+  ["a pong with spaces", " { } ", ["pong"]],
+  ["ids that repeat", `${connect}\n${connect}`, ["connect", "connect"]],
+  ["carriage returns", `${connect}\r\n${connect}\r\n`, ["connect", "connect"]],
+];
+for (const [what, frame, methods] of batches) {
+  Deno.test(`frames: ${what}`, () => {
+    assert.deepEqual(decodeFrame(frame).map(({ method }) => method), methods);
+  });
+}
+
+const bad: [string, string | object][] = [
+  ["an empty frame", ""],
+  ["a newline alone", "\n"],
+  ["spaces alone", "  "],
+  ["two newlines at the end", `${connect}\n\n`],
+  ["a blank line between", `${connect}\n\n${connect}`],
+  ["a blank line first", `\n${connect}`],
+  ["broken JSON", '{"id":1,'],
+  ["two values on one line", `${connect}${connect}`],
+  ["a good command and a bad one", `${connect}\nx`],
+  ["an array", "[]"],
+  ["a number", "1"],
+  ["null", "null"],
+  ["a string", '"connect"'],
+  ["no id", { connect: {} }],
+  ["id 0", { id: 0, connect: {} }],
+  ["a negative id", { id: -1, connect: {} }],
+  ["an id with a fraction", { id: 1.5, connect: {} }],
+  ["an id that is text", { id: "1", connect: {} }],
+  ["an id above 32 bits", { id: 0x1_0000_0000, connect: {} }],
+  ["id null", { id: null, connect: {} }],
+  ["an id alone", { id: 1 }],
+  ["an unknown method", { id: 1, map_publish: {} }],
+  ["ping", { id: 1, ping: {} }],
+  ["a method of Object", { id: 1, constructor: {}, toString: {} }],
+  ["a method in the prototype", '{"id":1,"__proto__":{"connect":{}}}'],
+  ["two methods", { id: 1, connect: {}, rpc: {} }],
+  ["a method that is null", { id: 1, connect: null }],
+  ["a method that is an array", { id: 1, connect: [] }],
+  ["a method that is text", { id: 1, connect: "x" }],
+  ["a token that is a number", { id: 1, connect: { token: 1 } }],
+  ["no channel", { id: 1, subscribe: {} }],
+  ["an empty channel", { id: 1, subscribe: { channel: "" } }],
+  ["a channel that is a number", { id: 1, publish: { channel: 5, data: 1 } }],
+  ["recover that is text", { id: 1, subscribe: { channel: "a", recover: "yes" } }],
+  ["a negative offset", { id: 1, subscribe: { channel: "a", recover: true, offset: -1 } }],
+  ["an offset with a fraction", { id: 1, subscribe: { channel: "a", recover: true, offset: 1.5 } }],
+  ["an offset above 2^53", '{"id":1,"subscribe":{"channel":"a","recover":true,"offset":1e300}}'],
+  ["a flag that is text", { id: 1, subscribe: { channel: "a", flag: "1" } }],
+  ["a limit that is text", { id: 1, history: { channel: "a", limit: "5" } }],
+  ["since that is a number", { id: 1, history: { channel: "a", since: 5 } }],
+  ["a negative since", { id: 1, history: { channel: "a", since: { offset: -1 } } }],
+  ["send that is null", { send: null }],
+];
+for (const [what, frame] of bad) {
+  Deno.test(`frames: refuses ${what}`, () => {
+    const text = typeof frame === "string" ? frame : JSON.stringify(frame);
+    assert.throws(() => decodeFrame(text), BadFrame);
+  });
+}
