@@ -1,0 +1,115 @@
+/** npm's `centrifuge` as it is published, with what a test needs to await instead of polling. */
+import { Centrifuge, type Options, type Subscription, type SubscriptionOptions } from "centrifuge";
+import type { ClientEvents, SubscriptionEvents } from "centrifuge";
+import { within } from "../support/clients/eventually.ts";
+
+/** A namespace in which a client may do all that the SDK can ask for. */
+export const rooms = {
+  namespaces: [{
+    name: "room",
+    history: { size: 100, ttl: "300s" },
+    recover: true,
+    presence: true,
+    joinLeave: true,
+    allow: {
+      subscribe: "anyone",
+      publish: "subscriber",
+      presence: "subscriber",
+      history: "subscriber",
+    },
+  }],
+};
+
+export interface Sdk extends AsyncDisposable {
+  readonly client: Centrifuge;
+  /** Resolves when subscribed. */
+  subscribe(channel: string, options?: Partial<SubscriptionOptions>): Promise<Subscriber>;
+}
+
+export interface Subscriber {
+  readonly subscription: Subscription;
+  /** The `n` of each publication's data, in the order they came. */
+  readonly numbers: readonly number[];
+  /** Resolves when `n` has come. */
+  reached(n: number): Promise<void>;
+}
+
+/** Not yet connected. @param url of the server, `http:`. */
+export function openSdk(url: string, options: Partial<Options> = {}): Sdk {
+  const closed: Promise<unknown>[] = [];
+  // The SDK tells when it lets go of a socket, not when that is gone.
+  class Tracked extends WebSocket {
+    constructor(address: string, protocols?: string | string[]) {
+      super(address, protocols);
+      closed.push(
+        new Promise((resolve) => this.addEventListener("close", resolve, { once: true })),
+      );
+    }
+  }
+  const client = new Centrifuge(`${url.replace("http", "ws")}/connection/websocket`, {
+    minReconnectDelay: 20,
+    maxReconnectDelay: 200,
+    websocket: Tracked,
+    ...options,
+  });
+  return {
+    client,
+    async subscribe(channel, subscriptionOptions) {
+      const subscription = client.newSubscription(channel, {
+        minResubscribeDelay: 20,
+        ...subscriptionOptions,
+      });
+      const subscriber = watch(subscription);
+      const subscribed = next(subscription, "subscribed");
+      subscription.subscribe();
+      client.connect();
+      await subscribed;
+      return subscriber;
+    },
+    async [Symbol.asyncDispose]() {
+      client.disconnect();
+      await within(Promise.all(closed), "the SDK's sockets are closed");
+    },
+  };
+}
+
+function watch(subscription: Subscription): Subscriber {
+  const numbers: number[] = [];
+  let look = () => {};
+  subscription.on("publication", ({ data }) => {
+    numbers.push((data as { n: number }).n);
+    look();
+  });
+  return {
+    subscription,
+    numbers,
+    reached(n) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      look = () => {
+        if (numbers.includes(n)) resolve();
+      };
+      look();
+      return within(promise, `number ${n} after ${numbers}`);
+    },
+  };
+}
+
+type Context<Events, Name extends keyof Events> = Events[Name] extends (context: infer C) => void
+  ? C
+  : never;
+
+/** The next event of that name; ask before what causes it. */
+export function next<Name extends keyof SubscriptionEvents>(
+  source: Subscription,
+  name: Name,
+): Promise<Context<SubscriptionEvents, Name>>;
+export function next<Name extends keyof ClientEvents>(
+  source: Centrifuge,
+  name: Name,
+): Promise<Context<ClientEvents, Name>>;
+export function next(
+  source: { once(name: string, listener: (context: unknown) => void): unknown },
+  name: string,
+): Promise<unknown> {
+  return within(new Promise((resolve) => source.once(name, resolve)), `event ${name}`);
+}
