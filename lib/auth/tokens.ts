@@ -83,16 +83,34 @@ function verifierFor(keys: TokenKeys): (token: string) => Promise<jose.JWTPayloa
     const algorithms = ["HS256", "HS384", "HS512"];
     return (token) => checked(jose.jwtVerify(token, secret, { algorithms }));
   }
-  const remote = jose.createRemoteJWKSet(new URL(keys.jwksUrl));
+  const remote = remoteKeys(new URL(keys.jwksUrl));
   const algorithms = ["RS256", "RS384", "RS512", "ES256", "ES384", "EdDSA"];
   return (token) => checked(jose.jwtVerify(token, remote, { algorithms }));
 }
 
+/** The keys of a JWKS. One that cannot be had says nothing about the token. */
+function remoteKeys(url: URL): jose.JWTVerifyGetKey {
+  const keys = jose.createRemoteJWKSet(url);
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      const noSuchKey = error instanceof jose.errors.JWKSNoMatchingKey ||
+        error instanceof jose.errors.JWKSMultipleMatchingKeys ||
+        error instanceof jose.errors.JOSENotSupported;
+      if (noSuchKey) throw error;
+      throw new Error(`Cannot get the keys of ${url}`, { cause: error });
+    }
+  };
+}
+
+/** @throws TokenError; or what kept us from finding out. */
 async function checked(result: Promise<jose.JWTVerifyResult>): Promise<jose.JWTPayload> {
   try {
     return (await result).payload;
   } catch (error) {
     if (error instanceof jose.errors.JWTExpired) throw new TokenError("expired", "token expired");
-    throw new TokenError("invalid", error instanceof Error ? error.message : "token is invalid");
+    if (error instanceof jose.errors.JOSEError) throw new TokenError("invalid", error.message);
+    throw error;
   }
 }
