@@ -128,6 +128,7 @@ export class ChannelRegistry {
     if (channel.length * 3 > maxChannelBytes && utf8Length(channel) > maxChannelBytes) {
       throw new ProtocolError("badRequest", `channel is longer than ${maxChannelBytes} bytes`);
     }
+    if (!channel.isWellFormed()) throw new ProtocolError("badRequest", "channel is not Unicode");
     const found = this.#namespaces.get(namespaceOf(channel));
     if (found === undefined) throw new ProtocolError("unknownChannel");
     return found;
