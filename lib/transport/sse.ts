@@ -49,8 +49,9 @@ class SseTransport implements Transport<Uint8Array> {
   send(chunk: Uint8Array): void {
     const controller = this.#controller;
     if (controller === undefined) return;
+    // What is unread before this chunk, as on a WebSocket.
+    if (this.backlog > this.#maxBacklog) return this.close(disconnects.slow);
     controller.enqueue(chunk);
-    if (this.backlog > this.#maxBacklog) this.close(disconnects.slow);
   }
 
   close(disconnect: Disconnect): void {

@@ -11,8 +11,8 @@ export interface Transport<Chunk> {
   /** Bytes given to `send` and not yet written. */
   readonly backlog: number;
   /**
-   * Queues a chunk; never waits, never throws. A client that lets more than the limit pile up is
-   * closed with 3008. After the end it does nothing.
+   * Queues a chunk; never waits, never throws. A client that has more than the limit still unread is
+   * closed with 3008 instead. After the end it does nothing.
    */
   send(chunk: Chunk): void;
   /** Ends it, once; its owner is told through the callback it gave at the start. */

@@ -61,9 +61,11 @@ class WebSocketConnection implements Transport<string>, EventListenerObject {
 
   send(text: string): void {
     if (!this.#open || this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(text);
+    // What is unread before this chunk: one flush may be longer than the limit, and that says
+    // nothing of the reader.
     const { maxBacklog = defaultMaxBacklog } = this.#host;
-    if (this.#socket.bufferedAmount > maxBacklog) this.close(disconnects.slow);
+    if (this.#socket.bufferedAmount > maxBacklog) return this.close(disconnects.slow);
+    this.#socket.send(text);
   }
 
   close({ code, reason }: Disconnect): void {
