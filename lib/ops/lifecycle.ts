@@ -33,8 +33,8 @@ export function runUntilSignal(running: Running): void {
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
-      // A second one, while it is draining, ends it at once.
-      if (stopping) Deno.exit(1);
+      // Often twice: from the terminal to the whole group, and handed on by the task runner.
+      if (stopping) return;
       stopping = true;
       stop(running, server, signal);
     });
