@@ -1,0 +1,15 @@
+/** Seeded randomness: the same seed gives the same run (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** SEED repeats a run; else another one each time. */
+export function testSeed(): number {
+  return Number(Deno.env.get("SEED") ?? Math.floor(Math.random() * 2 ** 32));
+}
