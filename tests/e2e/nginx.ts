@@ -80,7 +80,9 @@ function adapt(
     ["http {", `http {\n${temporary(folder)}`],
   ];
   if (Deno.uid() !== 0) changes.push(["user www-data;", ""]);
-  if (!passUpgrade) changes.push([/proxy_set_header Upgrade .*/, ""]);
+  if (!passUpgrade) {
+    changes.push([/proxy_set_header (Upgrade|Connection) \$\w+_?upgrade;/g, ""]);
+  }
   return changes.reduce((text, [from, to]) => {
     const changed = text.replace(from, to);
     if (changed === text) throw new Error(`deploy/nginx.conf has no ${from}`);

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { openLongPoll } from "../support/clients/long_poll.ts";
 import { openSse } from "../support/clients/sse.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { testWith } from "../support/programs.ts";
-import { apiKey, startServer } from "../support/server.ts";
+import { apiKey, startServer, type TestServer } from "../support/server.ts";
 import { watch } from "../client/watched.ts";
 import { next, openSdk } from "./centrifuge.ts";
 import { startNginx } from "./nginx.ts";
@@ -88,3 +89,37 @@ testWith(
     assert.deepEqual(watched.numbers(), upTo(20));
   },
 );
+
+testWith(
+  ["nginx", "chromium"],
+  "nginx without upgrades: the dashboard shows each order",
+  async () => {
+    await using server = await startServer();
+    await using nginx = await startNginx({ port: server.port, passUpgrade: false });
+    await using browser = await launchBrowser();
+    const page = await browser.open(`${nginx.url}/?lang=en#token=${await server.token("staff")}`);
+    await page.locator(".badge .state", { hasText: "SSE · Live" }).waitFor();
+    await store(server, "PUT", "stock/tea", { name: "Tea", quantity: 100, unitPrice: 250 });
+    const ids = upTo(20).map((n) => `order-${n}`);
+    for (const id of ids) {
+      const order = { id, country: "Vietnam", lines: [{ sku: "tea", quantity: 1 }] };
+      await store(server, "POST", "orders", order);
+      await page.locator(`[data-order="${id}"]`).waitFor();
+    }
+    const shown = await page.locator("[data-order]").evaluateAll((rows) =>
+      rows.map((row) => row.getAttribute("data-order"))
+    );
+    assert.deepEqual(shown.sort(), ids.sort());
+    assert.match(await page.locator(".badge .state").innerText(), /^SSE/);
+  },
+);
+
+async function store(server: TestServer, method: string, path: string, body: unknown) {
+  const response = await fetch(`${server.url}/store/${path}`, {
+    method,
+    headers: { "x-api-key": apiKey, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  assert.ok(response.ok, text);
+}
