@@ -114,14 +114,16 @@ async function compose(config: Config, log: Log) {
     channels: () => hub.size,
     outboxRows: () => store.backlog(),
   });
-  const close = async () => {
+  const settle = async () => {
     await store.close();
     await node.presence[Symbol.asyncDispose]();
     await hub[Symbol.asyncDispose]();
+  };
+  const close = async () => {
     await broker[Symbol.asyncDispose]();
     kv.close();
   };
-  return { fetch: routes(config, node, store, onError).fetch, sessions, cluster, close };
+  return { fetch: routes(config, node, store, onError).fetch, sessions, cluster, settle, close };
 }
 
 async function readRegistry(config: Config, log: Log): Promise<ChannelRegistry> {

@@ -11,7 +11,9 @@ export interface Running {
   readonly fetch: (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>;
   readonly sessions: Sessions;
   readonly cluster: Cluster;
-  /** Ends the rest: store, broker, database. */
+  /** Finishes what is under way; the broker still carries it. */
+  readonly settle: () => Promise<void>;
+  /** Ends the rest: broker, database. */
   readonly close: () => Promise<void>;
   readonly host: string;
   readonly port: number;
@@ -57,7 +59,7 @@ async function stop(
   server: Deno.HttpServer | undefined,
   signal: string,
 ): Promise<void> {
-  const { sessions, cluster, close, log } = running;
+  const { sessions, cluster, settle, close, log } = running;
   const began = performance.now();
   log("info", "shutting down", { signal, sessions: sessions.size });
   const deadline = setTimeout(() => {
@@ -69,8 +71,9 @@ async function stop(
     // The server's own shutdown would overtake the close frames with 1001.
     await sessions.empty(goodbyeMs);
     await Promise.race([server?.shutdown(), pause(serverMs)]);
+    await settle();
     cluster.leave();
-    // The process ends with the first isolate that exits: let the others finish.
+    // The process ends with the first isolate that exits: let the others settle.
     if (running.served) await cluster.alone(othersMs);
     await close();
     log("info", "stopped", { ms: Math.round(performance.now() - began) });
