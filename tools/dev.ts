@@ -59,7 +59,7 @@ function startServer(settings: Settings): Child {
     "run",
     "--no-prompt",
     `--allow-net=${host.includes(":") ? `[${host}]` : host}:${port}`,
-    "--allow-env",
+    "--allow-env=HOST,PORT,BROKER_URL,KV_PATH,CHANNELS_FILE,API_KEY,TOKEN_SECRET,TOKEN_JWKS_URL,ALLOWED_ORIGINS,MAX_CONNECTIONS,PING_SECONDS,LOG_LEVEL,DENO_DEPLOYMENT_ID",
     "--allow-sys=hostname",
     `--allow-read=${reads.join(",")}`,
     `--allow-write=${kvFolder}`,

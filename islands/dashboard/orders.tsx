@@ -32,11 +32,14 @@ function Order({ live, order }: { live: Live; order: OrderSummary }) {
   const { texts, format, fresh } = live;
   return (
     <li class={fresh.has(order.id) ? "row fresh" : "row"} data-order={order.id}>
-      <span class="what">
-        <b>{order.id}</b> <small>{[order.country, texts.lines(order.lineCount)].join(" · ")}</small>
+      <b class="title" title={order.id}>{order.id}</b>
+      <span class="side">
+        <span class="status" data-status={order.status}>{texts.status[order.status]}</span>
+        <span class="amount">{format.money(order.total, order.currency)}</span>
       </span>
-      <span class="status" data-status={order.status}>{texts.status[order.status]}</span>
-      <span class="amount">{format.money(order.total, order.currency)}</span>
+      <small class="detail">
+        {[order.country, texts.lines(order.lineCount)].filter(Boolean).join(" · ")}
+      </small>
       <Time live={live} at={order.placedAt} />
     </li>
   );

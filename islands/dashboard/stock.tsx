@@ -25,13 +25,14 @@ function Level({ live, level: { sku, name, quantity } }: { live: Live; level: St
   const warning = quantity === 0 ? texts.outOfStock : quantity < low ? texts.lowStock : "";
   return (
     <li class="row" data-sku={sku}>
-      <span class="what">
-        {name} <small>{sku}</small>
+      <span class="title" title={name}>{name}</span>
+      <span class="side">
+        {warning !== "" && (
+          <span class="status" data-status={quantity === 0 ? "out" : "low"}>{warning}</span>
+        )}
+        <span class="amount">{format.number(quantity)}</span>
       </span>
-      {warning !== "" && (
-        <span class="status" data-status={quantity === 0 ? "out" : "low"}>{warning}</span>
-      )}
-      <span class="amount">{format.number(quantity)}</span>
+      <small class="detail">{sku}</small>
     </li>
   );
 }

@@ -21,14 +21,13 @@ export function Vehicles({ live }: { live: Live }) {
 function Vehicle({ live, vehicle }: { live: Live; vehicle: VehiclePosition }) {
   const { texts, format } = live;
   const { id, route, headsign, speed, at, lat, lon } = vehicle;
-  const where = `${lat.toFixed(4)}, ${lon.toFixed(4)}`;
-  const line = [route && `${texts.route} ${route}`, headsign, where].filter(Boolean).join(" · ");
+  const name = [id, route && `${texts.route} ${route}`].filter(Boolean).join(" · ");
+  const where = [headsign, `${lat.toFixed(4)}, ${lon.toFixed(4)}`].filter(Boolean).join(" · ");
   return (
     <li class="row" data-vehicle={id}>
-      <span class="what">
-        <b>{id}</b> <small>{line}</small>
-      </span>
-      <span class="amount">{format.speed(speed)}</span>
+      <b class="title" title={name}>{name}</b>
+      <span class="side amount">{format.speed(speed)}</span>
+      <small class="detail">{where}</small>
       <Time live={live} at={at} />
     </li>
   );

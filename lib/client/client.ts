@@ -227,8 +227,10 @@ class RunningClient<F extends Feed> implements Client {
   /** Of what was published before this connection was up, it would tell how long that was away. */
   #latency(time: number | undefined): number | undefined {
     if (time === undefined || this.#state.name !== "online") return undefined;
+    const receivedAt = Date.now();
+    this.#clock.sample(null, receivedAt, time);
     const up = this.#clock.at(this.#upAt);
-    const now = this.#clock.at(Date.now());
+    const now = this.#clock.at(receivedAt);
     if (up === undefined || now === undefined || time < up) return undefined;
     return Math.max(0, Math.round(now - time));
   }

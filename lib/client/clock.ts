@@ -1,23 +1,37 @@
-/** Estimates the server's clock, to tell how long a publication has been on its way. */
+/**
+ * Estimates the server's clock, to tell how long a publication has been on its way. Every time the
+ * server tells bounds the difference of the two clocks: it was told after we asked and before we
+ * heard it. What all of them leave open is halved.
+ */
 export class ServerClock {
-  #offsetMs: number | undefined;
-  #roundTripMs = Infinity;
-  #takenAt = 0;
+  /** Bounds of the server's clock minus ours, in milliseconds. */
+  #low = -Infinity;
+  #high = Infinity;
+  #boundedAt = 0;
 
-  /** The server said it was `serverTime` between `sentAt` and `receivedAt`, by this machine. */
-  sample(sentAt: number, receivedAt: number, serverTime: number): void {
-    const roundTripMs = receivedAt - sentAt;
-    // The shortest round trip is the best witness; but clocks drift, so it does not count for ever.
-    const agedMs = (receivedAt - this.#takenAt) / driftOfMs;
-    if (roundTripMs < 0 || roundTripMs > this.#roundTripMs + agedMs) return;
-    this.#offsetMs = serverTime - (sentAt + receivedAt) / 2;
-    this.#roundTripMs = roundTripMs;
-    this.#takenAt = receivedAt;
+  /**
+   * The server's clock showed `serverTime` after `sentAt` and before `receivedAt` by ours.
+   * @param sentAt null: nobody asked
+   */
+  sample(sentAt: number | null, receivedAt: number, serverTime: number): void {
+    // Clocks drift: what was learned long ago bounds less.
+    const drift = Math.abs(receivedAt - this.#boundedAt) / driftOfMs;
+    // All times are cut to whole milliseconds.
+    const low = serverTime - receivedAt - 1;
+    const high = sentAt === null ? Infinity : serverTime - sentAt + 1;
+    this.#low = Math.max(this.#low - drift, low);
+    this.#high = Math.min(this.#high + drift, high);
+    this.#boundedAt = receivedAt;
+    if (this.#low <= this.#high) return;
+    // One of the clocks was set.
+    this.#low = low;
+    this.#high = high;
   }
 
-  /** What the server's clock shows at the local time `now`; undefined before a sample. */
+  /** What the server's clock shows at the local time `now`; undefined as long as nobody knows. */
   at(now: number): number | undefined {
-    return this.#offsetMs === undefined ? undefined : now + this.#offsetMs;
+    const middle = (this.#low + this.#high) / 2;
+    return Number.isFinite(middle) ? now + middle : undefined;
   }
 }
 

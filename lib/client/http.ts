@@ -33,7 +33,27 @@ function since(context: LinkContext, channel: string): string {
   return position === undefined ? "" : `${position.epoch}:${position.offset}`;
 }
 
-export function headers({ token }: LinkContext, accept: string): Record<string, string> {
+/**
+ * Asks for the server's time, more exactly than the beginning of a stream tells it. Never rejects:
+ * without it nothing but the latency is unknown.
+ */
+export async function askTime(context: LinkContext, signal: AbortSignal): Promise<void> {
+  try {
+    const sentAt = Date.now();
+    const response = await context.environment.fetch(new URL("v1/commands", context.url), {
+      method: "POST",
+      headers: headers(context, "application/json"),
+      body: `{"id":1,"rpc":{"method":"time"}}`,
+      signal,
+    });
+    const { rpc } = await response.json() as { rpc?: { data: { time: number } } };
+    if (rpc !== undefined) context.clock(sentAt, rpc.data.time);
+  } catch {
+    // Whoever reads the events finds out what is wrong.
+  }
+}
+
+function headers({ token }: LinkContext, accept: string): Record<string, string> {
   return token === "" ? { accept } : { accept, authorization: `Bearer ${token}` };
 }
 

@@ -1,8 +1,8 @@
 /** Long-poll (PROTOCOL.md 3.2): one request after the other, each from where the last one ended. */
 import {
+  askTime,
   downByAnswer,
   type EventsQuery,
-  headers,
   requestEvents,
   type Starts,
   tellStarts,
@@ -54,7 +54,7 @@ class LongPollLink implements Link {
     const why = await this.#poll(first, timing.eventsMs);
     if (why !== null) return why;
     if (!this.#over) up();
-    return (await Promise.all([this.#pollOn(), this.#askTime()]))[0];
+    return (await Promise.all([this.#pollOn(), askTime(this.#context, this.#abort.signal)]))[0];
   }
 
   async #pollOn(): Promise<Down> {
@@ -93,24 +93,6 @@ class LongPollLink implements Link {
     tellStarts(this.#context, channels);
     for (const { channel, pub } of messages) {
       if (!this.#over) this.#context.published(channel, pub);
-    }
-  }
-
-  /** Long-poll answers carry no time. Without it nothing but the latency is unknown. */
-  async #askTime(): Promise<void> {
-    const { url, environment, clock } = this.#context;
-    try {
-      const sentAt = Date.now();
-      const response = await environment.fetch(new URL("v1/commands", url), {
-        method: "POST",
-        headers: headers(this.#context, "application/json"),
-        body: `{"id":1,"rpc":{"method":"time"}}`,
-        signal: this.#abort.signal,
-      });
-      const { rpc } = await response.json() as { rpc?: { data: { time: number } } };
-      if (rpc !== undefined && !this.#over) clock(sentAt, rpc.data.time);
-    } catch {
-      // The poll beside it finds out what is wrong.
     }
   }
 

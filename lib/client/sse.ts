@@ -2,7 +2,7 @@
  * Server-Sent Events (PROTOCOL.md 3.1), read through `fetch`: unlike EventSource it sends the token
  * in a header, which no log keeps, and shows why the server refused.
  */
-import { downByAnswer, requestEvents, type Starts, tellStarts } from "./http.ts";
+import { askTime, downByAnswer, requestEvents, type Starts, tellStarts } from "./http.ts";
 import { downBy, type Link, type LinkContext, type WirePublication } from "./link.ts";
 import { type ServerEvent, SseParser } from "./sse_parser.ts";
 import type { Down } from "./state.ts";
@@ -19,6 +19,7 @@ class SseLink implements Link {
   readonly #done: Promise<void>;
   readonly #sentAt = Date.now();
   #watchdog: Watchdog | undefined;
+  #asking: Promise<void> | undefined;
   #over = false;
 
   constructor(context: LinkContext) {
@@ -38,7 +39,7 @@ class SseLink implements Link {
     clearTimeout(this.#timer);
     this.#watchdog?.stop();
     this.#abort.abort();
-    return this.#done;
+    return Promise.all([this.#done, this.#asking]).then(() => {});
   }
 
   /** Reads to the end; why it ended. */
@@ -88,6 +89,7 @@ class SseLink implements Link {
       () => this.#end({ kind: "lost", reason: "the event stream is silent" }),
     );
     clock(this.#sentAt, time);
+    this.#asking = askTime(this.#context, this.#abort.signal);
     up();
   }
 

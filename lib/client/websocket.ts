@@ -7,6 +7,7 @@ import { Watchdog } from "./watchdog.ts";
 interface Frame {
   readonly id?: number;
   readonly error?: { readonly code: number; readonly message: string; readonly temporary?: true };
+  readonly rpc?: { readonly data: { readonly time: number } };
   readonly connect?: { readonly ping?: number; readonly time?: number };
   readonly subscribe?: {
     readonly epoch?: string;
@@ -22,8 +23,10 @@ interface Frame {
   };
 }
 
-/** The connect command's id; a channel's is its place in the list after it. */
+/** A channel's subscribe command has its place in the list after these as its id. */
 const connectId = 1;
+const timeId = 2;
+const firstChannelId = 3;
 
 export function openWebSocket(context: LinkContext): Link {
   return new WebSocketLink(context);
@@ -74,7 +77,7 @@ class WebSocketLink implements Link {
     for (const [i, channel] of channels.entries()) {
       const since = position(channel);
       const recover = since === undefined ? {} : { recover: true, ...since };
-      commands.push({ id: connectId + 1 + i, subscribe: { channel, ...recover } });
+      commands.push({ id: firstChannelId + i, subscribe: { channel, ...recover } });
     }
     this.#sentAt = Date.now();
     this.#socket.send(commands.map((command) => JSON.stringify(command)).join("\n"));
@@ -85,7 +88,7 @@ class WebSocketLink implements Link {
     try {
       for (const line of text.split("\n")) {
         if (this.#over) return;
-        if (line === "{}") this.#socket.send("{}");
+        if (line === "{}") this.#pong();
         else if (line !== "") this.#take(JSON.parse(line));
       }
     } catch (error) {
@@ -94,16 +97,27 @@ class WebSocketLink implements Link {
     }
   }
 
-  #take({ id, error, connect, subscribe, push }: Frame): void {
+  #take({ id, error, connect, subscribe, rpc, push }: Frame): void {
     if (error !== undefined) {
       return this.#end(downByError(error.code, error.message, error.temporary === true));
     }
     if (connect !== undefined) this.#connected(connect);
     if (subscribe !== undefined && id !== undefined) {
-      this.#subscribed(this.#context.channels[id - connectId - 1] ?? "", subscribe);
+      this.#subscribed(this.#context.channels[id - firstChannelId] ?? "", subscribe);
     }
+    if (rpc !== undefined) this.#context.clock(this.#sentAt, rpc.data.time);
     if (push?.pub !== undefined) this.#context.published(push.channel, push.pub);
     if (push?.unsubscribe !== undefined) this.#unsubscribed(push.unsubscribe);
+  }
+
+  /** And asks for the time along with it: the clocks may have drifted apart. */
+  #pong(): void {
+    this.#socket.send("{}\n" + this.#timeCommand());
+  }
+
+  #timeCommand(): string {
+    this.#sentAt = Date.now();
+    return JSON.stringify({ id: timeId, rpc: { method: "time" } });
   }
 
   #connected({ ping, time }: NonNullable<Frame["connect"]>): void {
@@ -124,6 +138,8 @@ class WebSocketLink implements Link {
     for (const publication of publications) this.#context.published(channel, publication);
     if (--this.#starting > 0 || this.#over) return;
     clearTimeout(this.#timer);
+    // More exact than the connect reply, which came while the page was busy.
+    this.#socket.send(this.#timeCommand());
     this.#context.up();
   }
 
