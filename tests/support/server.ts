@@ -7,6 +7,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Contents of a CHANNELS_FILE. */
   readonly channels?: unknown;
+  /** In place of main.ts: a module that makes faults on purpose and then is the server. */
+  readonly entry?: string;
   /** Start again on what another server left: its port and its database. */
   readonly after?: TestServer;
 }
@@ -39,7 +41,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     await Deno.writeTextFile(`${folder}/channels.json`, JSON.stringify(options.channels));
   }
   const hasChannels = await exists(`${folder}/channels.json`);
-  const entry = options.isolates === undefined ? ["run", "-A", "main.ts"] : [
+  const { entry: main = "main.ts" } = options;
+  const entry = options.isolates === undefined ? ["run", "-A", main] : [
     "serve",
     "-A",
     "--parallel",
@@ -47,7 +50,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     "127.0.0.1",
     "--port",
     `${port}`,
-    "main.ts",
+    main,
     "served",
   ];
   const process = new Deno.Command(Deno.execPath(), {
