@@ -1,0 +1,81 @@
+/** A subscriber that comes back, and writes down every message it gets. */
+import type {
+  OpenClient,
+  OpenOptions,
+  Positions,
+  TestClient,
+} from "../../support/clients/client.ts";
+import { Ended, Refused } from "../../support/clients/client.ts";
+
+export interface Followed {
+  readonly offset: number | null;
+  readonly data: unknown;
+}
+
+export interface FollowOptions extends OpenOptions {
+  readonly open: OpenClient;
+  /** Where to go on from at first, or a client that is open already. */
+  readonly first?: TestClient;
+  /** True once it has all. */
+  readonly done: (message: Followed) => boolean;
+  readonly onMessage: (message: Followed) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface FollowResult {
+  readonly reconnects: number;
+  /** Times that the server said something was lost. */
+  readonly lost: number;
+}
+
+/** How long a client waits before it comes again. */
+const retryMs = 20;
+
+export async function follow(url: string, options: FollowOptions): Promise<FollowResult> {
+  const { open, done, onMessage, signal } = options;
+  let { first, positions } = options;
+  let reconnects = -1;
+  let lost = 0;
+  while (true) {
+    signal.throwIfAborted();
+    const client = first ?? await tryOpen(() => open(url, withPositions(options, positions)));
+    first = undefined;
+    if (client === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      continue;
+    }
+    reconnects++;
+    const stop = () => void client[Symbol.asyncDispose]();
+    signal.addEventListener("abort", stop);
+    try {
+      for (const { recovered } of client.started.values()) if (recovered === false) lost++;
+      for (;;) {
+        const message = await client.next(120_000);
+        onMessage(message);
+        if (done(message)) return { reconnects, lost };
+      }
+    } catch (error) {
+      if (!(error instanceof Ended)) throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      positions = client.positions();
+      await client[Symbol.asyncDispose]();
+    }
+  }
+}
+
+function withPositions(options: OpenOptions, positions: Positions | undefined): OpenOptions {
+  return { ...options, ...(positions && { positions }) };
+}
+
+/** undefined when nobody listens there, or not yet. */
+async function tryOpen(open: () => Promise<TestClient>): Promise<TestClient | undefined> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof Refused && error.status !== 503 && error.status !== 0) throw error;
+    if (error instanceof Refused || error instanceof TypeError || error instanceof Ended) return;
+    if (error instanceof Error && error.name === "SyntaxError") return; // Cut off in an answer.
+    throw error;
+  }
+}
