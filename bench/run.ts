@@ -14,6 +14,8 @@ import { acknowledged } from "./scenarios/acknowledged.ts";
 import { atRest } from "./scenarios/at_rest.ts";
 import { cost } from "./scenarios/cost.ts";
 import { fewPublishers } from "./scenarios/few_publishers.ts";
+import { idleMemory } from "./scenarios/idle_memory.ts";
+import { manyChannels } from "./scenarios/many_channels.ts";
 import { sseFanOut } from "./scenarios/sse_fan_out.ts";
 import { websocketFanOut } from "./scenarios/websocket_fan_out.ts";
 
@@ -24,6 +26,8 @@ const scenarios: readonly Scenario[] = [
   cost,
   atRest,
   acknowledged,
+  idleMemory,
+  manyChannels,
 ];
 
 Deno.exit(await run(Deno.args));
