@@ -1,23 +1,58 @@
-/** Coming to a channel and leaving it: presence, and the signals to those who want them. */
+/**
+ * One client in one channel, as others see it: presence, and the signals to those who want them.
+ *
+ *     away ──▶ coming ──▶ present ──▶ gone
+ *
+ * Whoever goes while it is coming has never been there: others are told neither.
+ */
 import type { Namespace } from "../channels.ts";
 import type { Node } from "../node/node.ts";
 import type { ClientInfo } from "../protocol/publication.ts";
 
-/** Resolves when the client is present; nothing happens in a namespace without presence. */
-export async function enter(
-  node: Node,
-  channel: string,
-  rules: Namespace,
-  info: ClientInfo,
-): Promise<void> {
-  if (!rules.presence) return;
-  await node.presence.add(channel, info);
-  if (rules.joinLeave) node.broker.signal(channel, { kind: "join", info });
-}
+export class Attendance {
+  readonly #node: Node;
+  readonly #channel: string;
+  readonly #rules: Namespace;
+  readonly #info: ClientInfo;
+  #state: "away" | "coming" | "present" | "gone" = "away";
 
-/** Returns at once; a failure is reported. */
-export function exit(node: Node, channel: string, rules: Namespace, info: ClientInfo): void {
-  if (!rules.presence) return;
-  node.presence.remove(channel, info.client).catch((error) => node.onError(error, "presence"));
-  if (rules.joinLeave) node.broker.signal(channel, { kind: "leave", info });
+  constructor(node: Node, channel: string, rules: Namespace, info: ClientInfo) {
+    this.#node = node;
+    this.#channel = channel;
+    this.#rules = rules;
+    this.#info = info;
+  }
+
+  /** Resolves when the client is present; never rejects. Nothing happens without presence. */
+  async enter(): Promise<void> {
+    if (!this.#rules.presence || this.#state !== "away") return;
+    this.#state = "coming";
+    try {
+      await this.#node.presence.add(this.#channel, this.#info);
+    } catch (error) {
+      this.#node.onError(error, "presence");
+    }
+    if (this.#isGone()) return;
+    this.#state = "present";
+    this.#signal("join");
+  }
+
+  /** Returns at once; a failure is reported. */
+  exit(): void {
+    const before = this.#state;
+    this.#state = "gone";
+    if (before === "away" || before === "gone") return;
+    this.#node.presence.remove(this.#channel, this.#info.client)
+      .catch((error) => this.#node.onError(error, "presence"));
+    if (before === "present") this.#signal("leave");
+  }
+
+  #isGone(): boolean {
+    return this.#state === "gone";
+  }
+
+  #signal(kind: "join" | "leave"): void {
+    if (!this.#rules.joinLeave) return;
+    this.#node.broker.signal(this.#channel, { kind, info: this.#info });
+  }
 }

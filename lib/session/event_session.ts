@@ -12,7 +12,7 @@ import {
 import type { ClientInfo } from "../protocol/publication.ts";
 import { openEventStream } from "../transport/sse.ts";
 import { drained, type Transport } from "../transport/transport.ts";
-import { enter, exit } from "./attendance.ts";
+import { Attendance } from "./attendance.ts";
 import type { EventGroups, GroupMember, GroupNews } from "./event_group.ts";
 import { EventReader, type EventRequest } from "./event_reader.ts";
 import type { Beating } from "./heartbeat.ts";
@@ -53,7 +53,7 @@ class EventSession implements Connected, GroupMember, Beating {
   readonly #options: EventSessionOptions;
   readonly #reader: EventReader;
   readonly #stream: Transport<Uint8Array>;
-  readonly #info: ClientInfo;
+  readonly #attendances: readonly Attendance[];
   readonly #stopHeartbeat: () => void;
   #leaveGroup: (() => void) | undefined;
   #open = true;
@@ -63,13 +63,13 @@ class EventSession implements Connected, GroupMember, Beating {
     this.user = identity.user;
     this.#options = options;
     this.#reader = reader;
-    this.#info = clientInfo(identity, this.id);
+    this.#attendances = attendancesOf(options, clientInfo(identity, this.id));
     const { response, transport } = openEventStream(() => this.#closed(), node.limits.backlog);
     this.response = response;
     this.#stream = transport;
     this.#stopHeartbeat = node.comments.add(this);
     this.#write(subscribedBlock(starts, reader.cursor, Date.now()));
-    this.#enter();
+    for (const attendance of this.#attendances) attendance.enter();
     this.#run().catch((error) => {
       node.onError(error, "event stream");
       this.close(disconnects.serverError);
@@ -134,27 +134,16 @@ class EventSession implements Connected, GroupMember, Beating {
     this.#open = false;
     this.#stopHeartbeat();
     this.#leaveGroup?.();
-    this.#exit();
+    for (const attendance of this.#attendances) attendance.exit();
     this.#reader.release();
     this.#options.node.sessions.remove(this);
     this.#options.node.sessions.dismiss();
   }
+}
 
-  #enter(): void {
-    const { node, request } = this.#options;
-    for (const [i, channel] of request.channels.entries()) {
-      const rules = request.rules[i];
-      if (rules === undefined) continue;
-      enter(node, channel, rules, this.#info)
-        .catch((error) => node.onError(error, "presence"));
-    }
-  }
-
-  #exit(): void {
-    const { node, request } = this.#options;
-    for (const [i, channel] of request.channels.entries()) {
-      const rules = request.rules[i];
-      if (rules !== undefined) exit(node, channel, rules, this.#info);
-    }
-  }
+function attendancesOf({ node, request }: EventSessionOptions, info: ClientInfo): Attendance[] {
+  return request.channels.flatMap((channel, i) => {
+    const rules = request.rules[i];
+    return rules === undefined ? [] : [new Attendance(node, channel, rules, info)];
+  });
 }

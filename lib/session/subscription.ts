@@ -10,7 +10,7 @@ import { catchUp } from "../hub/catch_up.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import { disconnects, unsubscribes } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import type { ClientInfo, Publication, Signal, StreamPosition } from "../protocol/publication.ts";
+import type { Publication, Signal, StreamPosition } from "../protocol/publication.ts";
 import { signalPush, subscribeResult, unsubscribePush } from "../protocol/replies.ts";
 import { drained, type Transport } from "../transport/transport.ts";
 
@@ -21,7 +21,6 @@ export interface SubscriptionOptions {
   readonly strictRecovery: boolean;
   readonly numericId: boolean;
   readonly joinLeave: boolean;
-  readonly info: ClientInfo;
 }
 
 /** What the subscription asks of its session. */
@@ -40,7 +39,6 @@ const catchUpPatienceMs = 25_000;
 
 export class Subscription implements Subscriber {
   readonly channel: string;
-  readonly info: ClientInfo;
   readonly #owner: SubscriptionOwner;
   readonly #options: SubscriptionOptions;
   #stream: ChannelStream | undefined;
@@ -48,7 +46,6 @@ export class Subscription implements Subscriber {
 
   constructor(channel: string, owner: SubscriptionOwner, options: SubscriptionOptions) {
     this.channel = channel;
-    this.info = options.info;
     this.#owner = owner;
     this.#options = options;
   }

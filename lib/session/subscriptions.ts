@@ -8,13 +8,18 @@ import { ProtocolError } from "../protocol/errors.ts";
 import type { ClientInfo } from "../protocol/publication.ts";
 import { reply } from "../protocol/replies.ts";
 import type { Transport } from "../transport/transport.ts";
-import { enter, exit } from "./attendance.ts";
+import { Attendance } from "./attendance.ts";
 import { Subscription } from "./subscription.ts";
+
+interface Member {
+  readonly subscription: Subscription;
+  readonly attendance: Attendance;
+}
 
 export class Subscriptions {
   readonly #node: Node;
   readonly #transport: Transport<string>;
-  readonly #all = new Map<string, Subscription>();
+  readonly #all = new Map<string, Member>();
   #ended = false;
 
   constructor(node: Node, transport: Transport<string>) {
@@ -38,32 +43,32 @@ export class Subscriptions {
     if (this.#ended) return;
     // Checked again: another subscribe may have come in while the token was verified.
     this.#check(command);
-    const subscription = this.#create(command, rules, info);
-    this.#all.set(channel, subscription);
+    const member = {
+      subscription: this.#create(command, rules),
+      attendance: new Attendance(this.#node, channel, rules, info),
+    };
+    this.#all.set(channel, member);
     try {
       const stream = await this.#node.hub.open(channel, rules.history);
-      if (this.#all.get(channel) !== subscription) return this.#node.hub.release(stream);
-      subscription.hold(stream);
-      await subscription.start((result) => reply(command.id, "subscribe", result));
+      if (this.#all.get(channel) !== member) return this.#node.hub.release(stream);
+      member.subscription.hold(stream);
+      await member.subscription.start((result) => reply(command.id, "subscribe", result));
     } catch (error) {
       this.unsubscribe(channel);
       throw error;
     }
-    if (this.#all.get(channel) !== subscription) return;
     // After the reply, so that the newcomer, too, sees itself come.
-    await enter(this.#node, channel, rules, info)
-      .catch((error) => this.#node.onError(error, "presence"));
+    if (this.#all.get(channel) === member) await member.attendance.enter();
   }
 
   /** Nothing happens when it is not subscribed. */
   unsubscribe(channel: string): void {
-    const subscription = this.#all.get(channel);
-    if (subscription === undefined) return;
+    const member = this.#all.get(channel);
+    if (member === undefined) return;
     this.#all.delete(channel);
-    const stream = subscription.end();
-    if (stream === undefined) return;
-    this.#node.hub.release(stream);
-    exit(this.#node, channel, this.#node.registry.rules(channel), subscription.info);
+    member.attendance.exit();
+    const stream = member.subscription.end();
+    if (stream !== undefined) this.#node.hub.release(stream);
   }
 
   /** The session is over. */
@@ -72,7 +77,7 @@ export class Subscriptions {
     for (const channel of [...this.#all.keys()]) this.unsubscribe(channel);
   }
 
-  #create(command: SubscribeCommand, rules: Namespace, info: ClientInfo): Subscription {
+  #create(command: SubscribeCommand, rules: Namespace): Subscription {
     const owner = {
       transport: this.#transport,
       lost: (channel: string) => this.unsubscribe(channel),
@@ -84,7 +89,6 @@ export class Subscriptions {
       strictRecovery: command.strictRecovery,
       numericId: command.numericId,
       joinLeave: command.joinLeave && rules.joinLeave,
-      info,
     });
   }
 
