@@ -76,7 +76,7 @@ export class Session implements Connected, Beating {
 
   receive(frame: string): void {
     if (this.#state.name === "closed") return;
-    if (frame.length > maxFrameBytes) return this.close(disconnects.messageTooBig);
+    if (isTooBig(frame)) return this.close(disconnects.messageTooBig);
     try {
       for (const command of decodeFrame(frame)) this.#take(command);
     } catch (error) {
@@ -240,4 +240,10 @@ export class Session implements Connected, Beating {
 function lifetime({ expiresAt }: Identity): { expires?: true; ttl?: number } {
   if (expiresAt === null) return {};
   return { expires: true, ttl: Math.max(1, Math.ceil(expiresAt - Date.now() / 1_000)) };
+}
+
+function isTooBig(frame: string): boolean {
+  // A UTF-16 unit is at most 3 bytes of UTF-8: most frames need no encoding to be measured.
+  if (frame.length * 3 <= maxFrameBytes) return false;
+  return frame.length > maxFrameBytes || new TextEncoder().encode(frame).length > maxFrameBytes;
 }
