@@ -16,6 +16,8 @@ export interface Publishing {
   readonly tags?: Tags;
   /** "" or absent: none. */
   readonly idempotencyKey?: string | undefined;
+  /** The user whose key it is: one client's keys are none of another's, nor the back end's. */
+  readonly idempotencyOwner?: string;
   readonly idempotencyTtlMs?: number;
   /** Send it without keeping it, and without a position. */
   readonly skipHistory?: boolean;
@@ -61,7 +63,10 @@ export class Publisher {
     const publishOptions: PublishOptions = {
       retention: options.skipHistory ? null : rules.history,
       ...(key !== "" && {
-        idempotency: { key, ttlMs: options.idempotencyTtlMs ?? idempotencyTtlMs },
+        idempotency: {
+          key: ownKey(key, options.idempotencyOwner),
+          ttlMs: options.idempotencyTtlMs ?? idempotencyTtlMs,
+        },
       }),
     };
     const draft = {
@@ -73,6 +78,10 @@ export class Publisher {
     if (!published.duplicate) this.#count();
     return published;
   }
+}
+
+function ownKey(key: string, owner: string | undefined): string {
+  return owner === undefined ? `api ${key}` : `user ${owner.length} ${owner} ${key}`;
 }
 
 function checkSize(text: string): void {

@@ -61,10 +61,8 @@ async function publish(node: Node, caller: Caller, command: PublishCommand): Pro
   if (!command.hasData) throw new ProtocolError("badRequest", "data is missing");
   await node.publisher.publish(command.channel, command.data, {
     info: caller.info,
-    // A key of one client must not collide with another's.
-    idempotencyKey: command.idempotencyKey === ""
-      ? ""
-      : `${caller.identity.user}:${command.idempotencyKey}`,
+    idempotencyKey: command.idempotencyKey,
+    idempotencyOwner: caller.identity.user,
   });
   return "{}";
 }
