@@ -1,0 +1,254 @@
+/** Sessions of one node in this process: memory broker, fake transports, heartbeats by hand. */
+import { z } from "zod";
+import { signToken, tokenVerifier } from "../../lib/auth/tokens.ts";
+import { memoryBroker } from "../../lib/broker/memory.ts";
+import { ChannelRegistry, type Namespace, namespaces } from "../../lib/channels.ts";
+import { Hub } from "../../lib/hub/hub.ts";
+import { Pacer } from "../../lib/hub/pacer.ts";
+import { Cluster } from "../../lib/node/cluster.ts";
+import type { Limits, Node } from "../../lib/node/node.ts";
+import { Publisher } from "../../lib/node/publisher.ts";
+import { memoryPresence } from "../../lib/presence/memory.ts";
+import type { PresenceStore } from "../../lib/presence/presence.ts";
+import type { Disconnect } from "../../lib/protocol/disconnects.ts";
+import { Heartbeat } from "../../lib/session/heartbeat.ts";
+import { Session } from "../../lib/session/session.ts";
+import { Sessions } from "../../lib/session/sessions.ts";
+import type { Transport } from "../../lib/transport/transport.ts";
+import { Happenings, turn } from "../broker/waiting.ts";
+
+const nobody = {
+  subscribe: "nobody",
+  publish: "nobody",
+  presence: "nobody",
+  history: "nobody",
+} as const;
+const rules = { history: null, recover: false, presence: false, joinLeave: false, allow: nobody };
+const history = { size: 1_000, ttlMs: 3_600_000 };
+
+/** Namespaces of a kind each, besides those that ship. */
+const added: Namespace[] = [
+  {
+    ...rules,
+    name: "room",
+    history,
+    recover: true,
+    presence: true,
+    joinLeave: true,
+    allow: {
+      subscribe: "anyone",
+      publish: "subscriber",
+      presence: "subscriber",
+      history: "subscriber",
+    },
+  },
+  { ...rules, name: "users", allow: { ...nobody, subscribe: "user", publish: "user" } },
+  { ...rules, name: "tokens", allow: { ...nobody, subscribe: "token" } },
+  {
+    ...rules,
+    name: "short",
+    history: { size: 3, ttlMs: 3_600_000 },
+    recover: true,
+    allow: { ...nobody, subscribe: "anyone", history: "anyone" },
+  },
+  { ...rules, name: "closed", history, allow: nobody },
+  {
+    ...rules,
+    name: "typed",
+    allow: { ...nobody, publish: "anyone" },
+    data: z.object({ n: z.number() }),
+  },
+];
+
+export const secret = "a secret that is longer than thirty-two bytes";
+
+export interface Harness extends AsyncDisposable {
+  readonly node: Node;
+  readonly errors: string[];
+  /** A new connection that has sent nothing. */
+  open(): Client;
+  /** One that is connected, by token when it has a user. */
+  connect(user?: string, info?: unknown): Promise<Client>;
+}
+
+export interface HarnessOptions {
+  readonly limits?: Partial<Limits>;
+  readonly presence?: PresenceStore;
+}
+
+export function harness({ limits, presence = memoryPresence() }: HarnessOptions = {}): Harness {
+  const errors: string[] = [];
+  const loop = quickLoop();
+  const onError = (error: unknown, stage: string) => void errors.push(`${stage}: ${error}`);
+  const hub = new Hub({ onError, pacer: loop.pacer });
+  const broker = memoryBroker({ nodeId: "n1", ...hub.brokerContext, control() {}, onError });
+  hub.connect(broker);
+  const registry = new ChannelRegistry([...namespaces, ...added]);
+  const self = { id: "n1", name: "n", version: "0", uptimeSeconds: 0, clients: 0, users: 0 };
+  const node: Node = {
+    id: "n1",
+    registry,
+    broker,
+    hub,
+    presence,
+    publisher: new Publisher(registry, broker),
+    sessions: new Sessions(1_000),
+    cluster: new Cluster({
+      self: () => ({ ...self, channels: 0, subscriptions: 0 }),
+      operations: {},
+      onError,
+    }),
+    tokens: tokenVerifier({ secret }),
+    pings: new Heartbeat(25, 8),
+    pingSeconds: 25,
+    comments: new Heartbeat(15, 0),
+    limits: { subscriptions: 128, backlog: 1024 * 1024, connectMs: 10_000, ...limits },
+    onError,
+  };
+  const clients: Client[] = [];
+  const open = () => {
+    const client = new Client(node);
+    clients.push(client);
+    return client;
+  };
+  return {
+    node,
+    errors,
+    open,
+    async connect(user, info) {
+      const client = open();
+      const token = user === undefined ? undefined : await signToken(secret, { sub: user, info });
+      await client.call("connect", token === undefined ? {} : { token });
+      return client;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) client.transport.close({ code: 1000, reason: "" });
+      await hub[Symbol.asyncDispose]();
+      await broker[Symbol.asyncDispose]();
+      await loop.ended();
+    },
+  };
+}
+
+/** A pacer that does not pause, and whose end can be awaited. */
+function quickLoop() {
+  let waiting = 0;
+  const later = (run: () => void) => {
+    waiting++;
+    setImmediate(() => {
+      waiting--;
+      run();
+    });
+  };
+  return {
+    pacer: new Pacer({ later, maxPauseMs: 0 }),
+    async ended() {
+      while (waiting > 0) await turn();
+    },
+  };
+}
+
+export interface Pub {
+  readonly data: unknown;
+  readonly offset?: number;
+  readonly time?: number;
+  readonly info?: unknown;
+}
+
+export interface Push {
+  readonly channel?: string;
+  readonly id?: number;
+  readonly pub?: Pub;
+  readonly join?: { info: { client: string; user: string } };
+  readonly leave?: { info: { client: string; user: string } };
+  readonly unsubscribe?: Disconnect;
+}
+
+/** What a command was answered. */
+export interface Reply {
+  /** 0: no error. */
+  readonly code: number;
+  readonly result: Readonly<Record<string, unknown>>;
+}
+
+type Message = { id?: number; error?: { code: number }; push?: Push } & Record<string, unknown>;
+
+class FakeTransport implements Transport<string> {
+  readonly name = "websocket";
+  backlog = 0;
+  readonly texts = new Happenings<string>();
+  readonly closed = new Happenings<Disconnect>();
+  readonly #ended: () => void;
+
+  constructor(ended: () => void) {
+    this.#ended = ended;
+  }
+
+  send(text: string): void {
+    if (this.closed.all.length === 0) this.texts.add(text);
+  }
+
+  close(disconnect: Disconnect): void {
+    if (this.closed.all.length > 0) return;
+    this.closed.add(disconnect);
+    this.#ended();
+  }
+}
+
+export class Client {
+  readonly transport: FakeTransport;
+  readonly session: Session;
+  #id = 0;
+
+  constructor(node: Node) {
+    this.transport = new FakeTransport(() => this.session.closed());
+    this.session = new Session(node, this.transport);
+  }
+
+  get messages(): Message[] {
+    return this.transport.texts.all.flatMap((text) => text.split("\n"))
+      .map((line): Message => JSON.parse(line));
+  }
+
+  get pushes(): Push[] {
+    return this.messages.flatMap(({ push }) => push === undefined ? [] : [push]);
+  }
+
+  /** The publications pushed so far. */
+  get pubs(): Pub[] {
+    return this.pushes.flatMap(({ pub }) => pub === undefined ? [] : [pub]);
+  }
+
+  /** The pushes, once there are so many. */
+  async pushed(n: number): Promise<Push[]> {
+    await this.transport.texts.until(`${n} pushes`, () => this.pushes.length >= n);
+    return this.pushes;
+  }
+
+  receive(frame: string): void {
+    this.session.receive(frame);
+  }
+
+  async call(method: string, params: object = {}): Promise<Reply> {
+    const id = ++this.#id;
+    this.receive(JSON.stringify({ id, [method]: params }));
+    return await this.reply(id);
+  }
+
+  async reply(id: number): Promise<Reply> {
+    const found = () => this.messages.find((message) => message.id === id);
+    await this.transport.texts.until(`reply ${id}`, () => found() !== undefined);
+    const { id: _, error, ...rest } = found() ?? {};
+    const [result] = Object.values(rest);
+    return { code: error?.code ?? 0, result: isRecord(result) ? result : {} };
+  }
+
+  async ended(): Promise<Disconnect> {
+    const [disconnect] = await this.transport.closed.count(1);
+    return disconnect ?? { code: 0, reason: "" };
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
