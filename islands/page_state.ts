@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** What the server hands to the page's islands: one JSON block in the document. */
 import type { OrderSummary, VehiclePosition } from "../lib/store/events.ts";
 import type { Language } from "./texts.ts";

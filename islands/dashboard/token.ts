@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * The viewer's token: handed over in the address's fragment, which no browser sends to a server,
  * taken out of the address bar at once, and kept for this tab alone.
