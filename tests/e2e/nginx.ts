@@ -96,7 +96,7 @@ function temporary(folder: string): string {
     .map((name) => `    ${name}_temp_path ${folder}/${name};`).join("\n");
 }
 
-function watch(stderr: ReadableStream<Uint8Array>) {
+function watch(stderr: ReadableStream<Uint8Array<ArrayBuffer>>) {
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   const done = (async () => {
     let text = "";
