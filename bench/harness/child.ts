@@ -44,7 +44,10 @@ export async function startChild(
   };
 }
 
-async function read(stream: ReadableStream<Uint8Array<ArrayBuffer>>, ready: () => void): Promise<string> {
+async function read(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  ready: () => void,
+): Promise<string> {
   let text = "";
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
     text += chunk;
