@@ -157,12 +157,20 @@ async function ready(url: string, ended: () => boolean): Promise<void> {
   throw new Error(`not ready within ${startMs} ms`);
 }
 
-/** A port nobody listens on just now. */
+/**
+ * A port nobody listens on just now. Below the range of which connections get theirs: while a server
+ * is down, one of its clients' connections could otherwise sit on its port.
+ */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
+  while (true) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -75,7 +75,8 @@ class Client implements SseClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#inbox.end({ code: 1000, reason: "disposed" });
-    await this.#reader.cancel();
+    // A stream that has failed cannot be cancelled, and need not be.
+    await this.#reader.cancel().catch(() => {});
     await this.#reading;
   }
 
