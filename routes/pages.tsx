@@ -7,7 +7,7 @@ import { signToken } from "../lib/auth/tokens.ts";
 import type { Config } from "../lib/config.ts";
 import type { Node } from "../lib/node/node.ts";
 import type { Store } from "../lib/store/mod.ts";
-import { type Assets, loadAssets, NotBuilt } from "./pages/assets.ts";
+import { type Assets, loadAssets } from "./pages/assets.ts";
 import { DashboardPage } from "./pages/dashboard.tsx";
 import { chooseLanguage } from "./pages/language.ts";
 import { problem } from "./problem.ts";
@@ -54,15 +54,10 @@ export function pageRoutes(deps: PageDeps): Hono {
   routes.get("/", async (c) => {
     const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    try {
-      const state = { language, timeZone, grant: await grantOf(deps) };
-      const page = <DashboardPage state={state} assets={await assets()} />;
-      const headers = { ...pageHeaders, "content-language": language };
-      return c.html(`<!doctype html>${render(page)}`, 200, headers);
-    } catch (error) {
-      if (error instanceof NotBuilt) return problem(c, 503, error.message);
-      throw error;
-    }
+    const state = { language, timeZone, grant: await grantOf(deps) };
+    const page = <DashboardPage state={state} assets={await assets()} />;
+    const headers = { ...pageHeaders, "content-language": language };
+    return c.html(`<!doctype html>${render(page)}`, 200, headers);
   });
   routes.get("/static/:file", async (c) => answerAsset(c, await assets()));
   return routes;

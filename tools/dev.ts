@@ -6,6 +6,7 @@
  *
  *     deno task dev
  */
+import { variables } from "../lib/config.ts";
 import { build } from "./build.ts";
 import { banner } from "./dev/banner.ts";
 import { type Child, startDeno } from "./dev/child.ts";
@@ -59,7 +60,7 @@ function startServer(settings: Settings): Child {
     "run",
     "--no-prompt",
     `--allow-net=${host.includes(":") ? `[${host}]` : host}:${port}`,
-    "--allow-env=HOST,PORT,BROKER_URL,KV_PATH,CHANNELS_FILE,API_KEY,TOKEN_SECRET,TOKEN_JWKS_URL,ALLOWED_ORIGINS,MAX_CONNECTIONS,PING_SECONDS,LOG_LEVEL,DENO_DEPLOYMENT_ID",
+    `--allow-env=${variables.join(",")}`,
     "--allow-sys=hostname",
     `--allow-read=${reads.join(",")}`,
     `--allow-write=${kvFolder}`,

@@ -1,4 +1,6 @@
 /** The files of `static/build`, as the build's manifest names them. */
+import { HTTPException } from "hono/http-exception";
+
 const folder = new URL("../../static/build/", import.meta.url);
 
 /** What `tools/build.ts` writes beside the files: source name to the file's name, hash included. */
@@ -25,7 +27,7 @@ const types: Readonly<Record<string, string>> = {
 
 /**
  * Reads everything that was built into memory: only what the manifest names can be asked for.
- * @throws Error if there was no build
+ * @throws HTTPException 503 if there was no build
  */
 export async function loadAssets(): Promise<Assets> {
   const manifest: Manifest = await readManifest();
@@ -50,12 +52,8 @@ async function readManifest(): Promise<Manifest> {
     return JSON.parse(await Deno.readTextFile(new URL("manifest.json", folder)));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new NotBuilt("the pages were not built; run: deno task build");
+    throw new HTTPException(503, { message: "the pages were not built; run: deno task build" });
   }
-}
-
-export class NotBuilt extends Error {
-  override readonly name = "NotBuilt";
 }
 
 async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {

@@ -6,7 +6,6 @@ import { isUpgrade, startProxy } from "../client/proxy.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { testWith } from "../support/programs.ts";
 import { apiKey, startServer } from "../support/server.ts";
-import { startNginx } from "./nginx.ts";
 import { devApiKey, startDevelopment } from "./development.ts";
 
 const hostile = `<img src=x onerror="globalThis.hit=1"></script><script>globalThis.hit=1</script>`;
