@@ -14,7 +14,7 @@ export interface Followed {
 
 export interface FollowOptions extends OpenOptions {
   readonly open: OpenClient;
-  /** Where to go on from at first, or a client that is open already. */
+  /** A client that is open already. */
   readonly first?: TestClient;
   /** True once it has all. */
   readonly done: (message: Followed) => boolean;
@@ -58,7 +58,9 @@ export async function follow(url: string, options: FollowOptions): Promise<Follo
       if (!(error instanceof Ended)) throw error;
     } finally {
       signal.removeEventListener("abort", stop);
-      positions = client.positions();
+      // One that was cut off before it was told anything knows no position.
+      const reached = client.positions();
+      if (reached.size > 0) positions = reached;
       await client[Symbol.asyncDispose]();
     }
   }
