@@ -40,6 +40,7 @@ async function run(names: readonly string[]): Promise<number> {
     );
     return 2;
   }
+  warnIfBusy();
   await using programs = await compileLoad();
   let missed = 0;
   for (const scenario of scenarios) {
@@ -50,6 +51,13 @@ async function run(names: readonly string[]): Promise<number> {
   }
   say(missed === 0 ? "Every target was met." : `${missed} targets were MISSED.`);
   return missed === 0 ? 0 : 1;
+}
+
+/** Whatever else runs takes its time from the figures. */
+function warnIfBusy(): void {
+  const [load = 0] = Deno.loadavg();
+  const idle = navigator.hardwareConcurrency / 4;
+  if (load > idle) say(`The machine is busy (load ${load.toFixed(1)}): expect worse figures.\n`);
 }
 
 function say(text: string): void {
