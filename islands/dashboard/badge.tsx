@@ -11,11 +11,13 @@ export function Badge({ live }: { live: Live }) {
     <div class="badge" data-state={state.name} aria-label={texts.connection} role="group">
       {/* Only what changes seldom is told to screen readers. */}
       <span class="state" role="status">{describe(live, state)}</span>
-      <span class="latency">
-        {measured === null
-          ? texts.noLatency
-          : texts.latency(String(measured.last), String(measured.median))}
-      </span>
+      {state.name === "online" && (
+        <span class="latency">
+          {measured === null
+            ? texts.noLatency
+            : texts.latency(String(measured.last), String(measured.median))}
+        </span>
+      )}
     </div>
   );
 }
