@@ -49,12 +49,15 @@ export function disconnectBlock({ code, reason }: Disconnect): string {
 
 export interface LongPollAnswer {
   readonly cursor: string;
+  /** Unix milliseconds by the server's clock. */
+  readonly time: number;
   readonly starts: readonly ChannelStart[];
   /** Each the JSON text of a message. */
   readonly messages: readonly string[];
 }
 
-export function encodeLongPoll({ cursor, starts, messages }: LongPollAnswer): string {
+export function encodeLongPoll({ cursor, time, starts, messages }: LongPollAnswer): string {
   const told = starts.length > 0 ? `"channels":${encodeStarts(starts)},` : "";
-  return `{"cursor":${JSON.stringify(cursor)},${told}"messages":[${messages.join(",")}]}`;
+  const head = `"cursor":${JSON.stringify(cursor)},"time":${time}`;
+  return `{${head},${told}"messages":[${messages.join(",")}]}`;
 }

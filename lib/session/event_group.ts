@@ -106,7 +106,7 @@ export class EventGroup implements Subscriber {
       const messages = cut(batch.messages);
       const sent = batch.publications.slice(0, messages.length);
       const last = sent.findLast(({ position }) => position !== null)?.position ?? null;
-      return encodeLongPoll({ cursor: cursorAt(last), starts: [], messages });
+      return encodeLongPoll({ cursor: cursorAt(last), time: Date.now(), starts: [], messages });
     };
     this.#tell(new GroupNews(block, answer));
   }
@@ -118,7 +118,7 @@ export class EventGroup implements Subscriber {
     this.#tell(
       new GroupNews(
         () => subscribedBlock(starts, cursor, Date.now()),
-        () => encodeLongPoll({ cursor, starts, messages: [] }),
+        () => encodeLongPoll({ cursor, time: Date.now(), starts, messages: [] }),
       ),
     );
   }

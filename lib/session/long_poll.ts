@@ -23,13 +23,20 @@ export async function longPoll(options: LongPollOptions): Promise<string> {
   const reader = new EventReader(node, request);
   try {
     const all = await reader.start(answerLimit.messages);
-    // Those that could be honoured need no telling; a first answer tells all.
-    const starts = request.from === null ? all : all.filter((start) => start.recovered === false);
+    // Positions that were honoured need no telling, nor channels that have none.
+    const starts = request.from === null
+      ? all
+      : all.filter(({ position, recovered }) => position !== null && recovered !== true);
     const at = reader.cursor;
     const { messages, cursor, level } = await collect(reader);
     const silent = starts.length === 0 && messages.length === 0;
     if (!silent || request.from === null || !level || waitMs === 0 || signal.aborted) {
-      return encodeLongPoll({ cursor: messages.length > 0 ? cursor : at, starts, messages });
+      return encodeLongPoll({
+        cursor: messages.length > 0 ? cursor : at,
+        time: Date.now(),
+        starts,
+        messages,
+      });
     }
     return await new Waiter(options, reader).answer;
   } finally {
@@ -68,17 +75,17 @@ class Waiter implements Connected, GroupMember {
   readonly user: string;
   readonly backlog = 0;
   readonly answer: Promise<string>;
-  readonly #nothing: string;
+  readonly #cursor: string;
   readonly #finish: (answer: string) => void;
 
   constructor({ node, groups, identity, waitMs, signal }: LongPollOptions, reader: EventReader) {
     this.user = identity.user;
     const { promise, resolve } = Promise.withResolvers<string>();
     this.answer = promise;
-    this.#nothing = encodeLongPoll({ cursor: reader.cursor, starts: [], messages: [] });
+    this.#cursor = reader.cursor;
     // Level in this very turn: between `collect` and here nothing else ran.
     const leave = groups.join(this, [...reader.streams], reader.hash, false);
-    const giveUp = () => this.#finish(this.#nothing);
+    const giveUp = () => this.#giveUp();
     const timer = setTimeout(giveUp, waitMs);
     this.#finish = (answer) => {
       clearTimeout(timer);
@@ -97,6 +104,12 @@ class Waiter implements Connected, GroupMember {
 
   /** The client asks again, with the same cursor, and is told then why it cannot stay. */
   close(_disconnect: Disconnect): void {
-    this.#finish(this.#nothing);
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
+    this.#finish(
+      encodeLongPoll({ cursor: this.#cursor, time: Date.now(), starts: [], messages: [] }),
+    );
   }
 }

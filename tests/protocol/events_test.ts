@@ -75,12 +75,12 @@ Deno.test("events: signals, the end and the heartbeat", () => {
 Deno.test("events: a long-poll answer has channels only where there is something to tell", () => {
   const message = '{"channel":"a","pub":{"data":1}}';
   assert.equal(
-    encodeLongPoll({ cursor: "c", starts: [], messages: [message, message] }),
-    `{"cursor":"c","messages":[${message},${message}]}`,
+    encodeLongPoll({ cursor: "c", time: 7, starts: [], messages: [message, message] }),
+    `{"cursor":"c","time":7,"messages":[${message},${message}]}`,
   );
   const starts = [{ channel: "a", position: { epoch: "x", offset: 4 }, recovered: false }];
   assert.equal(
-    encodeLongPoll({ cursor: "c", starts, messages: [] }),
-    `{"cursor":"c","channels":${encodeStarts(starts)},"messages":[]}`,
+    encodeLongPoll({ cursor: "c", time: 7, starts, messages: [] }),
+    `{"cursor":"c","time":7,"channels":${encodeStarts(starts)},"messages":[]}`,
   );
 });

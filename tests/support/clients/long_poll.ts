@@ -12,6 +12,7 @@ import { type Starts, tellStarts } from "./sse.ts";
 
 export interface PollAnswer {
   readonly cursor: string;
+  readonly time: number;
   readonly channels?: Starts;
   readonly messages: readonly {
     readonly channel: string;
