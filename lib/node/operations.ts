@@ -30,11 +30,33 @@ export function operations(hub: Hub, sessions: Sessions): Record<string, Operati
   };
 }
 
-/** `*` stands for any characters, `?` for one; an empty pattern matches everything. */
+/**
+ * `*` stands for any characters, `?` for one; an empty pattern matches everything. Takes at most
+ * the product of both lengths, whatever the pattern.
+ */
 export function glob(pattern: string): (text: string) => boolean {
   if (pattern === "") return () => true;
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*+/g, ".*").replaceAll("?", ".");
-  const expression = new RegExp(`^${source}$`, "su");
-  return (text) => expression.test(text);
+  const wanted = [...pattern];
+  return (text) => matches(wanted, [...text]);
+}
+
+function matches(wanted: readonly string[], text: readonly string[]): boolean {
+  let at = 0;
+  /** The last star, and how far into the text what follows it was tried. */
+  let star = -1;
+  let tried = 0;
+  for (let i = 0; i < text.length;) {
+    if (wanted[at] === "*") {
+      star = at++;
+      tried = i;
+    } else if (wanted[at] === "?" || wanted[at] === text[i]) {
+      at++;
+      i++;
+    } else if (star >= 0) {
+      at = star + 1;
+      i = ++tried;
+    } else return false;
+  }
+  while (wanted[at] === "*") at++;
+  return at === wanted.length;
 }
