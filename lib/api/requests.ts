@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 const channel = z.string();
+const fitsCloseFrame = (reason: string) => new TextEncoder().encode(reason).byteLength <= 123;
 /** The body was parsed as JSON, so anything that is there is JSON. */
 const data = z.custom<unknown>((value) => value !== undefined, "is missing");
 const tags = z.record(z.string().max(64), z.string().max(256)).refine(
@@ -37,7 +38,7 @@ export const disconnectRequest = z.object({
   client: z.string().optional(),
   disconnect: z.object({
     code: z.int().min(3000).max(4999),
-    reason: z.string().max(123).default(""),
+    reason: z.string().refine(fitsCloseFrame, "is longer than 123 bytes").default(""),
   }).optional(),
 });
 
