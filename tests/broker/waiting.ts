@@ -1,19 +1,4 @@
-/** The promise's value; rejects, with what was waited for, when that takes too long. */
-export async function within<Value>(
-  what: string,
-  promise: Promise<Value>,
-  ms = 10_000,
-): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${ms} ms: ${what}`)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+import { within } from "../support/clients/eventually.ts";
 
 /** Things that happened, and a way to wait until they are as wanted. */
 export class Happenings<Item> {
@@ -35,7 +20,7 @@ export class Happenings<Item> {
       const happened = new Promise<void>((wake) =>
         this.#waiting.push({ met: () => met(this.all), wake })
       );
-      await within(what, happened).catch((error) => {
+      await within(happened, what, 10_000).catch((error) => {
         throw new Error(`${error.message}; so far: ${JSON.stringify(this.all).slice(0, 2_000)}`);
       });
     }
