@@ -33,6 +33,10 @@ async function readText(request: Request, maxBytes: number, maxMs: number): Prom
   text.catch(() => {});
   try {
     return await Promise.race([text, late]);
+  } catch (error) {
+    if (error instanceof HTTPException) throw error;
+    // The client has gone: no fault of ours.
+    throw new HTTPException(400, { message: "the body ended early", cause: error });
   } finally {
     clearTimeout(timer);
   }
