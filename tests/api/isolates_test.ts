@@ -1,0 +1,49 @@
+/** The server API where several isolates share the work. */
+import assert from "node:assert/strict";
+import { openOnEach } from "../support/clients/isolates.ts";
+import { eventually } from "../support/clients/eventually.ts";
+import { call, startWithRooms } from "./calls.ts";
+
+Deno.test("server API: spans the isolates of a process", async (t) => {
+  const isolates = 2;
+  await using server = await startWithRooms(isolates);
+  const token = await server.token("mai");
+  await eventually(async () => {
+    const { result } = await call(server, "info", {});
+    return (result as { nodes: unknown[] }).nodes.length === isolates;
+  }, "the isolates know each other");
+  await using everywhere = await openOnEach(server.url, isolates, {
+    channels: ["room:a"],
+    token,
+    wait: 50,
+  });
+  const { clients } = everywhere;
+
+  await t.step("channels counts the subscribers of all", async () => {
+    const { result } = await call(server, "channels", { pattern: "room:*" });
+    assert.deepEqual(result, { channels: { "room:a": { num_clients: clients.length } } });
+  });
+
+  await t.step("presence lists the clients of all", async () => {
+    const { result } = await call(server, "presence_stats", { channel: "room:a" });
+    // A long-poll is there only while it waits, and is not present.
+    const staying = clients.filter(({ transport }) => transport !== "long_poll").length;
+    assert.deepEqual(result, { num_clients: staying, num_users: 1 });
+  });
+
+  await t.step("publish reaches all, whichever isolate took it", async () => {
+    for (let n = 1; n <= 20; n++) await call(server, "publish", { channel: "room:a", data: n });
+    for (const client of clients) {
+      for (let n = 1; n <= 20; n++) assert.equal((await client.next()).data, n);
+    }
+  });
+
+  await t.step("disconnect ends the sessions of all", async () => {
+    const disconnect = { code: 4500, reason: "enough" };
+    await call(server, "disconnect", { user: "mai", disconnect });
+    for (const client of clients) {
+      if (client.transport === "long_poll") continue;
+      assert.deepEqual(await client.closed, disconnect);
+    }
+  });
+});
