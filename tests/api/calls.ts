@@ -31,7 +31,11 @@ export function startWithRooms(isolates?: number): Promise<TestServer> {
 export async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
   const type = response.headers.get("content-type") ?? "";
-  return { status: response.status, type, body: /json/.test(type) ? parse(text) : text };
+  return {
+    status: response.status,
+    type,
+    body: /json/.test(type) && text !== "" ? parse(text) : text,
+  };
 }
 
 function parse(text: string): unknown {
