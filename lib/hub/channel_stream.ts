@@ -1,60 +1,49 @@
 /**
- * One channel in this isolate: puts live publications in order, fills holes from the log, keeps a
- * ring of recent ones and hands batches to the subscribers.
+ * One channel in this isolate: what is in order waits here for the next flush, goes to the
+ * subscribers in batches and stays in a ring for a while.
  *
- *     opening ──head read──▶ live ──hole seen──▶ filling ──filled──▶ live
- *
- * `position` is what the subscribers have been given. Everything after it up to the tail is
- * pending, so whoever attaches at `position` misses nothing and repeats nothing.
+ * `position` is what the subscribers have been given; whatever follows it is pending. So whoever
+ * attaches at `position` misses nothing and repeats nothing.
  */
 import type { HistoryPage, HistoryReader } from "../broker/broker.ts";
 import { sameEpoch } from "../broker/broker.ts";
 import type { Retention } from "../channels.ts";
-import { shortWait } from "../kv/retry.ts";
 import type { Publication, Signal, StreamPosition } from "../protocol/publication.ts";
 import { Batch } from "./batch.ts";
 import type { Flushable, Pacer, Sample } from "./pacer.ts";
 import { Ring } from "./ring.ts";
+import { Sequence, type SequenceState, type Sink } from "./sequence.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-type State =
-  | { readonly name: "opening" }
-  | { readonly name: "live" }
-  | { readonly name: "filling" };
+/** Lengths are of the publications' bodies, in UTF-16 units. */
+const ringLimit = { count: 1_024, length: 512 * 1024 };
+/** What one flush carries at most: every subscriber gets a copy of it. */
+const maxFlushLength = 256 * 1024;
+/** With more than this pending, kept publications wait in the log, others are dropped. */
+const maxPendingLength = 1024 * 1024;
 
-/** Publications ahead of a hole that are kept while it is filled; the log has the rest. */
-const maxHeld = 512;
-/** Publications read from the log at a time. */
-const pageSize = 1_000;
-const ringCount = 1_024;
-const ringLength = 512 * 1024;
-/** Pending ones beyond this length wait in the log, not in memory. */
-const maxPendingLength = 8 * 1024 * 1024;
+/** For metrics. `dropped`: publications that were kept nowhere, because flushes were behind. */
+export type Counted = "gap" | "reset" | "delivered" | "dropped";
 
 export interface StreamContext {
   readonly history: HistoryReader;
   readonly pacer: Pacer;
   readonly onError: (error: unknown, stage: string) => void;
-  /** Counts, for metrics: a hole that was filled, a stream that was reset. */
-  readonly count: (what: "gap" | "reset" | "delivered", n: number) => void;
+  readonly count: (what: Counted, n: number) => void;
 }
 
-export class ChannelStream implements Flushable {
+export class ChannelStream implements Flushable, Sink {
   readonly channel: string;
   readonly id: number;
   /** null: publications have no positions and nothing is recovered. */
   readonly retention: Retention | null;
   readonly subscribers = new Set<Subscriber>();
   readonly #context: StreamContext;
-  readonly #ring = new Ring(ringCount, ringLength);
-  #state: State = { name: "opening" };
+  readonly #sequence: Sequence | null;
+  readonly #ring = new Ring(ringLimit.count, ringLimit.length);
   #position: StreamPosition = { epoch: "", offset: 0 };
-  #tail = 0;
   #pending: Publication[] = [];
   #pendingLength = 0;
-  #held = new Map<number, Publication>();
-  /** The furthest head heard of. */
-  #target: StreamPosition = { epoch: "", offset: 0 };
   #closed = false;
   /** Readers that are ahead of this isolate. */
   #waiting: { readonly offset: number; wake(): void }[] = [];
@@ -65,6 +54,7 @@ export class ChannelStream implements Flushable {
     this.id = id;
     this.retention = retention;
     this.#context = context;
+    this.#sequence = retention && new Sequence(channel, retention, context.history, this);
   }
 
   /** What the subscribers have been given; null without history. */
@@ -72,53 +62,39 @@ export class ChannelStream implements Flushable {
     return this.retention === null ? null : this.#position;
   }
 
-  get state(): State["name"] {
-    return this.#state.name;
+  get state(): SequenceState {
+    return this.#sequence?.state ?? "live";
   }
 
   /** Reads the head; live from its resolution on. Live publications may come in before. */
   async open(): Promise<void> {
-    if (this.retention !== null) {
-      const { position } = await this.#context.history.history(this.channel, {
-        retention: this.retention,
-        limit: 0,
-      });
-      this.#position = position;
-      this.#tail = position.offset;
-    }
-    this.#state = { name: "live" };
-    this.#applyHeld();
+    if (this.retention === null) return;
+    const query = { retention: this.retention, limit: 0 };
+    const { position } = await this.#context.history.history(this.channel, query);
+    this.#position = position;
+    this.#sequence?.open(position);
   }
 
   close(): void {
     this.#closed = true;
+    this.#sequence?.close();
     this.#pending = [];
-    this.#held.clear();
+    this.#pendingLength = 0;
     this.#wake(Infinity);
   }
 
   /** Live publications from the broker, in any order, some of them twice. */
   accept(publication: Publication): void {
     const { position } = publication;
-    // Not kept: a namespace without history, or a publisher that wanted it so.
-    if (position === null) return this.#append(publication);
-    if (this.retention === null) return;
-    if (this.#state.name !== "live") return this.#hold(publication, position);
-    if (position.epoch === this.#position.epoch) {
-      if (position.offset <= this.#tail) return;
-      if (position.offset === this.#tail + 1) return this.#append(publication);
-    }
-    this.#hold(publication, position);
-    this.#fill();
+    if (position !== null) return this.#sequence?.accept(publication, position);
+    // Kept nowhere: a namespace without history, or a publisher that wanted it so.
+    if (this.full) this.#context.count("dropped", 1);
+    else this.append(publication);
   }
 
   /** The log has reached this position. */
   head(position: StreamPosition): void {
-    if (this.retention === null) return;
-    const known = position.epoch === this.#position.epoch && position.offset <= this.#tail;
-    if (known) return;
-    this.#raiseTarget(position);
-    if (this.#state.name === "live") this.#fill();
+    this.#sequence?.head(position);
   }
 
   signal(signal: Signal): void {
@@ -126,17 +102,93 @@ export class ChannelStream implements Flushable {
   }
 
   flush(sample: Sample): void {
-    const publications = this.#pending;
-    if (publications.length === 0 || this.#closed) return;
-    this.#pending = [];
-    this.#pendingLength = 0;
+    if (this.#pending.length === 0) return;
+    const publications = this.#takePending();
     const batch = new Batch(this.channel, this.id, publications);
     if (batch.position !== null) {
       this.#position = batch.position;
       this.#ring.push(publications);
     }
     this.#deliver(batch, sample);
-    this.#wake();
+    this.#wake(this.#position.offset);
+    if (this.#pending.length > 0) this.#context.pacer.schedule(this);
+  }
+
+  /** Resolves when `position` has come to `offset`, or the stream was reset or closed. */
+  reach(offset: number): Promise<void> {
+    if (this.#closed || this.#position.offset >= offset) return Promise.resolve();
+    return new Promise((wake) => this.#waiting.push({ offset, wake }));
+  }
+
+  /**
+   * At most `limit` publications after `since` and none after `position`; "lost" when they are no
+   * longer all there. From the ring when it reaches back so far, else from the log.
+   */
+  async read(since: StreamPosition, limit: number): Promise<readonly Publication[] | "lost"> {
+    if (this.retention === null) return [];
+    if (!sameEpoch(since.epoch, this.#position.epoch)) return "lost";
+    if (since.offset === this.#position.offset) return [];
+    const recent = this.#ring.after(since.offset, limit);
+    if (recent !== undefined && since.offset <= this.#position.offset) return recent;
+    const page = await this.#page(this.retention, since, limit);
+    const head = this.#position;
+    if (!page.reachable || page.position.epoch !== head.epoch) return "lost";
+    // Ahead of us, yet behind the log: what this isolate gives its subscribers has to catch up.
+    if (since.offset > head.offset) this.head(page.position);
+    return page.publications.filter(({ position }) => (position?.offset ?? 0) <= head.offset);
+  }
+
+  // The sink of the sequence.
+
+  append(publication: Publication): void {
+    this.#pending.push(publication);
+    this.#pendingLength += publication.body.length;
+    this.#context.pacer.schedule(this);
+  }
+
+  get full(): boolean {
+    return this.#pendingLength > maxPendingLength;
+  }
+
+  async room(): Promise<void> {
+    while (this.#pendingLength > maxFlushLength) await this.#context.pacer.settled();
+  }
+
+  async startOver(position: StreamPosition): Promise<void> {
+    while (this.#pending.length > 0) await this.#context.pacer.settled();
+    if (this.#closed) return;
+    this.#ring.clear();
+    this.#position = position;
+    this.#context.count("reset", 1);
+    for (const subscriber of [...this.subscribers]) subscriber.reset(this.channel, position);
+    this.#wake(Infinity);
+  }
+
+  hole(): void {
+    this.#context.count("gap", 1);
+  }
+
+  onError(error: unknown, stage: string): void {
+    this.#context.onError(error, stage);
+  }
+
+  /** As many of the pending as one flush carries, one at least. */
+  #takePending(): Publication[] {
+    if (this.#pendingLength <= maxFlushLength) {
+      const all = this.#pending;
+      this.#pending = [];
+      this.#pendingLength = 0;
+      return all;
+    }
+    let length = 0;
+    let count = 0;
+    for (const { body } of this.#pending) {
+      if (count > 0 && length + body.length > maxFlushLength) break;
+      length += body.length;
+      count++;
+    }
+    this.#pendingLength -= length;
+    return this.#pending.splice(0, count);
   }
 
   #deliver(batch: Batch, sample: Sample): void {
@@ -165,36 +217,11 @@ export class ChannelStream implements Flushable {
     }
   }
 
-  /** Resolves when `position` has come to `offset`, or the stream was reset or closed. */
-  reach(offset: number): Promise<void> {
-    if (this.#closed || this.#position.offset >= offset) return Promise.resolve();
-    return new Promise((wake) => this.#waiting.push({ offset, wake }));
-  }
-
-  #wake(offset = this.#position.offset): void {
+  #wake(offset: number): void {
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
     this.#waiting = waiting.filter((one) => one.offset > offset);
     for (const one of waiting) if (one.offset <= offset) one.wake();
-  }
-
-  /**
-   * At most `limit` publications after `since` and none after `position`; "lost" when they are no
-   * longer all there. From the ring when it reaches back so far, else from the log.
-   */
-  async read(since: StreamPosition, limit: number): Promise<readonly Publication[] | "lost"> {
-    if (this.retention === null) return [];
-    if (!sameEpoch(since.epoch, this.#position.epoch)) return "lost";
-    if (since.offset === this.#position.offset) return [];
-    const recent = this.#ring.after(since.offset, limit);
-    if (recent !== undefined && since.offset <= this.#position.offset) return recent;
-    const page = await this.#page(this.retention, since, limit);
-    const head = this.#position;
-    // Ahead of us, yet behind the log: what this isolate gives its subscribers has only to catch up.
-    const ahead = sameEpoch(since.epoch, page.position.epoch) && since.offset > head.offset;
-    if (!page.reachable || page.position.epoch !== head.epoch) return "lost";
-    if (ahead) this.head(page.position);
-    return page.publications.filter(({ position }) => (position?.offset ?? 0) <= head.offset);
   }
 
   /** One log read for all who ask for the same page at the same time. */
@@ -206,94 +233,5 @@ export class ChannelStream implements Flushable {
       .finally(() => this.#pages.delete(key));
     this.#pages.set(key, page);
     return page;
-  }
-
-  #append(publication: Publication): void {
-    if (publication.position !== null) this.#tail = publication.position.offset;
-    this.#pending.push(publication);
-    this.#pendingLength += publication.body.length;
-    this.#context.pacer.schedule(this);
-  }
-
-  #hold(publication: Publication, position: StreamPosition): void {
-    if (this.#held.size < maxHeld) this.#held.set(position.offset, publication);
-    this.#raiseTarget(position);
-  }
-
-  #raiseTarget(position: StreamPosition): void {
-    const further = position.epoch !== this.#target.epoch || position.offset > this.#target.offset;
-    if (further) this.#target = position;
-  }
-
-  /** Takes over held publications that now follow; starts filling when a hole remains. */
-  #applyHeld(): void {
-    const epoch = this.#position.epoch;
-    for (let next = this.#held.get(this.#tail + 1); next !== undefined;) {
-      if (next.position?.epoch !== epoch) break;
-      this.#append(next);
-      next = this.#held.get(this.#tail + 1);
-    }
-    this.#held.clear();
-    const behind = this.#target.epoch === epoch
-      ? this.#target.offset > this.#tail
-      : this.#target.epoch !== "";
-    if (behind && !this.#closed) this.#fill();
-  }
-
-  #fill(): void {
-    if (this.#state.name === "filling" || this.retention === null || this.#closed) return;
-    this.#state = { name: "filling" };
-    this.#context.count("gap", 1);
-    this.#fillUntilLevel(this.retention).then(() => {
-      this.#state = { name: "live" };
-      this.#target = this.#target.epoch === this.#position.epoch
-        ? this.#target
-        : { epoch: "", offset: 0 };
-      this.#applyHeld();
-    });
-  }
-
-  /** Appends from the log until its head is reached. Never rejects: it tries until closed. */
-  async #fillUntilLevel(retention: Retention): Promise<void> {
-    for (let attempt = 0; !this.#closed;) {
-      try {
-        const since = { epoch: this.#position.epoch, offset: this.#tail };
-        const heard = this.#target;
-        const page = await this.#context.history.history(this.channel, {
-          retention,
-          since,
-          limit: pageSize,
-        });
-        attempt = 0;
-        if (!page.reachable) {
-          await this.#restart(page.position);
-          continue;
-        }
-        for (const publication of page.publications) {
-          if ((publication.position?.offset ?? 0) === this.#tail + 1) this.#append(publication);
-        }
-        if (this.#held.has(this.#tail + 1)) return;
-        // What was heard of since the read began may be news to it.
-        if (page.position.offset <= this.#tail && this.#target === heard) return;
-        if (this.#pendingLength > maxPendingLength / 4) await this.#context.pacer.settled();
-      } catch (error) {
-        this.#context.onError(error, "fill");
-        await shortWait(Math.min(2_000, 50 * 2 ** attempt++));
-      }
-    }
-  }
-
-  /** The log no longer holds what follows: says so, and goes on from its head. */
-  async #restart(position: StreamPosition): Promise<void> {
-    await this.#context.pacer.settled();
-    this.#pending = [];
-    this.#pendingLength = 0;
-    this.#ring.clear();
-    this.#held.clear();
-    this.#position = position;
-    this.#tail = position.offset;
-    this.#context.count("reset", 1);
-    for (const subscriber of [...this.subscribers]) subscriber.reset(this.channel, position);
-    this.#wake(Infinity);
   }
 }

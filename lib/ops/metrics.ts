@@ -1,5 +1,6 @@
 /** What `/metrics` tells, in Prometheus' text format; all isolates of the process together. */
 import prometheus from "prom-client";
+import type { Counted } from "../hub/channel_stream.ts";
 
 export interface Gauges {
   readonly connections: () => Readonly<Record<string, number>>;
@@ -10,9 +11,12 @@ export interface Gauges {
 export class Metrics {
   readonly #registry = new prometheus.Registry();
   readonly #publications = this.#counter("publications_total", "Publications taken by this node");
-  readonly #deliveries = this.#counter("deliveries_total", "Publications handed to subscribers");
-  readonly #gaps = this.#counter("gaps_total", "Holes in live publications, filled from the log");
-  readonly #resets = this.#counter("resets_total", "Streams that could not be read on");
+  readonly #counted: Readonly<Record<Counted, prometheus.Counter>> = {
+    delivered: this.#counter("deliveries_total", "Publications handed to subscribers"),
+    gap: this.#counter("gaps_total", "Live publications missing or late, filled from the log"),
+    reset: this.#counter("resets_total", "Streams that could not be read on"),
+    dropped: this.#counter("dropped_total", "Publications without history dropped under overload"),
+  };
   readonly #errors = this.#counter("errors_total", "Faults by stage", ["stage"]);
 
   /** Gauges are read when the metrics are asked for. */
@@ -46,10 +50,8 @@ export class Metrics {
     this.#publications.inc();
   }
 
-  count(what: "gap" | "reset" | "delivered", n: number): void {
-    if (what === "delivered") this.#deliveries.inc(n);
-    else if (what === "gap") this.#gaps.inc(n);
-    else this.#resets.inc(n);
+  count(what: Counted, n: number): void {
+    this.#counted[what].inc(n);
   }
 
   fault(stage: string): void {

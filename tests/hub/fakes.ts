@@ -151,7 +151,7 @@ export async function bench(before = 0): Promise<Bench> {
 export function unopened(log: FakeLog, keep: typeof retention | null = retention): Bench {
   const loop = new FakeLoop();
   const errors: string[] = [];
-  const counts = { gap: 0, reset: 0, delivered: 0 };
+  const counts = { gap: 0, reset: 0, delivered: 0, dropped: 0 };
   const stream = new ChannelStream("a", 7, keep, {
     history: log,
     pacer: loop.pacer(),
