@@ -23,10 +23,13 @@ export function commandRoutes(node: Node, allowedOrigins: readonly string[]): Ho
     const caller = callerOf(identity);
     const replies: Promise<string>[] = [];
     for (const command of commands) {
+      // Publishes keep their order without waiting for one another; what reads sees those before
+      // it, and none after it.
+      const reads = command.method !== "publish";
+      if (reads) await Promise.all(replies);
       const answer = answerTo(node, caller, command);
-      // Publishes keep their order without waiting for one another.
-      if (command.method !== "publish") await answer;
       replies.push(answer);
+      if (reads) await answer;
     }
     const body = (await Promise.all(replies)).join("\n");
     const type = commands.length === 1 ? "application/json" : "application/x-ndjson";
