@@ -1,7 +1,8 @@
 /** What a connected client may ask for. */
 import assert from "node:assert/strict";
 import { range } from "../broker/engine.ts";
-import { type Client, type Harness, harness } from "./harness.ts";
+import type { Client } from "./client.ts";
+import { type Harness, harness } from "./harness.ts";
 
 const asks: [string, string, object, number][] = [
   ["rpc", "of an unknown method", { method: "dance" }, 104],
