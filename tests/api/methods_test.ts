@@ -1,5 +1,6 @@
 /** What each method of the server API answers when it is asked well, or about what is not there. */
 import assert from "node:assert/strict";
+import { eventually } from "../support/clients/eventually.ts";
 import { openWebSocket } from "../support/clients/websocket.ts";
 import type { TestServer } from "../support/server.ts";
 import { call, post, startWithRooms } from "./calls.ts";
@@ -11,6 +12,13 @@ interface Published {
 
 const published = async (server: TestServer, body: object) =>
   (await call(server, "publish", body)).result as Published;
+
+/** Presence is written after the reply to the subscriber. */
+const present = (server: TestServer, channel: string, clients: number) =>
+  eventually(async () => {
+    const { result } = await call(server, "presence_stats", { channel });
+    return (result as { num_clients: number }).num_clients === clients;
+  }, `${clients} are present`);
 
 Deno.test("server API: its methods", async (t) => {
   await using server = await startWithRooms();
@@ -145,6 +153,7 @@ Deno.test("server API: its methods", async (t) => {
       token,
     });
     await using _other = await openWebSocket(server.url, { channels: ["room:p"] });
+    await present(server, "room:p", 2);
     const { result } = await call(server, "presence", { channel: "room:p" });
     const { presence } = result as { presence: Record<string, unknown> };
     assert.equal(Object.keys(presence).length, 2);
@@ -182,6 +191,7 @@ Deno.test("server API: its methods", async (t) => {
     const token = await server.token("bad");
     const open = () => openWebSocket(server.url, { channels: ["room:d"], token });
     await using first = await open();
+    await present(server, "room:d", 1);
     const before = (await call(server, "presence", { channel: "room:d" })).result;
     const [client] = Object.keys((before as { presence: object }).presence);
     await using second = await open();
