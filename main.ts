@@ -23,8 +23,8 @@ import { errorFields, type Log, logger } from "./lib/ops/log.ts";
 import { Metrics } from "./lib/ops/metrics.ts";
 import { kvPresence } from "./lib/presence/kv.ts";
 import { memoryPresence } from "./lib/presence/memory.ts";
-import { Heartbeat } from "./lib/session/heartbeat.ts";
-import { Sessions } from "./lib/session/sessions.ts";
+import { Heartbeat } from "./lib/node/heartbeat.ts";
+import { Sessions } from "./lib/node/sessions.ts";
 import { openStore, type Store } from "./lib/store/mod.ts";
 import { requireOrigin, requireUser } from "./routes/access.ts";
 import { apiRoutes } from "./routes/api.ts";
@@ -111,6 +111,7 @@ async function compose(config: Config, log: Log) {
       sse: sessions.count("sse"),
       long_poll: sessions.count("long_poll"),
     }),
+    placesTaken: () => sessions.taken,
     channels: () => hub.size,
     outboxRows: () => store.backlog(),
   });

@@ -111,6 +111,9 @@ function devSecrets(values: Values, warnings: string[]): Secrets {
     warnings.push(`${name} is not set: made one for this run`);
     return crypto.randomUUID() + crypto.randomUUID();
   };
+  if (values.TOKEN_JWKS_URL !== undefined) {
+    warnings.push("TOKEN_JWKS_URL is not used in dev, which signs the tokens of its pages itself");
+  }
   return {
     apiKey: values.API_KEY ?? made("API_KEY"),
     tokens: { secret: values.TOKEN_SECRET ?? made("TOKEN_SECRET") },

@@ -1,10 +1,10 @@
 /** The example shop's REST interface, to be mounted at /store. */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { StoreError } from "../lib/store/errors.ts";
 import type { Store } from "../lib/store/mod.ts";
 import * as shape from "../lib/store/shapes.ts";
+import { boundedBody } from "./body.ts";
 import { check, Problem, problem, refuseOtherBodies } from "./problem.ts";
 
 export interface StoreRoutesDeps {
@@ -24,12 +24,7 @@ const maxBodyBytes = 256 * 1024;
 
 export function storeRoutes({ onError = () => {}, ...deps }: StoreRoutesDeps): Hono<StoreEnv> {
   const routes = new Hono<StoreEnv>();
-  routes.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: (c) => problem(c, 413, `the body is larger than ${maxBodyBytes} bytes`),
-    }),
-  );
+  routes.on(["POST", "PUT", "PATCH", "DELETE"], "*", boundedBody({ maxBytes: maxBodyBytes }));
   addOrders(routes, deps);
   addStock(routes, deps);
   addVehicles(routes, deps);

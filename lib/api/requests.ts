@@ -34,7 +34,8 @@ export const presenceRequest = z.object({ channel });
 export const channelsRequest = z.object({ pattern: z.string().max(255).default("") });
 export const infoRequest = z.object({});
 export const disconnectRequest = z.object({
-  user: z.string(),
+  /** Not empty: that would be every anonymous client. */
+  user: z.string().min(1, "is empty"),
   client: z.string().optional(),
   disconnect: z.object({
     code: z.int().min(3000).max(4999),

@@ -1,11 +1,11 @@
 /** What a back end may do: the methods of `POST /api/<method>`. */
 import type { Published } from "../broker/broker.ts";
 import type { NodeInfo } from "../node/cluster.ts";
+import { readHistory } from "../node/history.ts";
 import type { Node } from "../node/node.ts";
 import { statsOf } from "../presence/presence.ts";
 import { disconnects } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { readHistory } from "../session/upstream.ts";
 import type {
   BatchCommand,
   BatchRequest,
@@ -19,8 +19,8 @@ import type {
 
 export type Answer = { result: unknown } | { error: ProtocolError };
 
-/** At most this many publications in one history answer. */
-const maxHistoryLimit = 1_000;
+/** What one history answer carries. */
+const historyLimit = { publications: 1_000, length: 8 * 1024 * 1024 };
 
 /** Methods reject with a ProtocolError for what the caller may know. */
 export class ServerApi {
@@ -51,7 +51,7 @@ export class ServerApi {
   async history({ channel, limit, since, reverse }: HistoryRequest): Promise<unknown> {
     const rules = this.#node.registry.rules(channel);
     const request = { limit, reverse, since: since ?? null };
-    const page = await readHistory(this.#node, channel, rules, request, maxHistoryLimit);
+    const page = await readHistory(this.#node, channel, rules, request, historyLimit);
     const publications = page.publications.map(({ body }): unknown => JSON.parse(body));
     return { publications, epoch: page.position.epoch, offset: page.position.offset };
   }

@@ -68,6 +68,8 @@ export interface HistoryQuery {
   readonly since?: StreamPosition;
   /** 0: only the position. */
   readonly limit: number;
+  /** UTF-16 units of all bodies together; one publication always fits. Absent: no bound. */
+  readonly maxLength?: number;
   readonly reverse?: boolean;
 }
 
@@ -106,4 +108,17 @@ export function newEpoch(): string {
   let epoch = "";
   for (const byte of crypto.getRandomValues(new Uint8Array(8))) epoch += alphabet[byte & 31];
   return epoch;
+}
+
+/** As many of the publications as fit into `maxLength`, one at least. */
+export function fitting(
+  publications: readonly Publication[],
+  maxLength = Infinity,
+): readonly Publication[] {
+  let length = 0;
+  for (const [i, { body }] of publications.entries()) {
+    length += body.length;
+    if (length > maxLength && i > 0) return publications.slice(0, i);
+  }
+  return publications;
 }

@@ -10,6 +10,7 @@ import {
 import {
   type Broker,
   type BrokerContext,
+  fitting,
   type HistoryPage,
   type HistoryQuery,
   newEpoch,
@@ -104,7 +105,7 @@ class MemoryBroker implements Broker {
     }
     const ordered = query.reverse ? found.toReversed() : found;
     return Promise.resolve({
-      publications: ordered.slice(0, query.limit),
+      publications: fitting(ordered.slice(0, query.limit), query.maxLength),
       position: head,
       reachable,
     });

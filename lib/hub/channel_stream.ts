@@ -19,6 +19,8 @@ import type { Subscriber } from "./subscriber.ts";
 const ringLimit = { count: 1_024, length: 512 * 1024 };
 /** What one flush carries at most: every subscriber gets a copy of it. */
 const maxFlushLength = 256 * 1024;
+/** What one read for somebody who catches up brings. */
+const maxPageLength = 512 * 1024;
 /** With more than this pending, kept publications wait in the log, others are dropped. */
 const maxPendingLength = 1024 * 1024;
 
@@ -40,7 +42,7 @@ export class ChannelStream implements Flushable, Sink {
   readonly subscribers = new Set<Subscriber>();
   readonly #context: StreamContext;
   readonly #sequence: Sequence | null;
-  readonly #ring = new Ring(ringLimit.count, ringLimit.length);
+  readonly #ring: Ring;
   #position: StreamPosition = { epoch: "", offset: 0 };
   #pending: Publication[] = [];
   #pendingLength = 0;
@@ -54,6 +56,8 @@ export class ChannelStream implements Flushable, Sink {
     this.id = id;
     this.retention = retention;
     this.#context = context;
+    // No more than the log keeps: what an operator limits is limited here, too.
+    this.#ring = new Ring(Math.min(ringLimit.count, retention?.size ?? 0), ringLimit.length);
     this.#sequence = retention && new Sequence(channel, retention, context.history, this);
   }
 
@@ -126,7 +130,7 @@ export class ChannelStream implements Flushable, Sink {
    */
   async read(since: StreamPosition, limit: number): Promise<readonly Publication[] | "lost"> {
     if (this.retention === null) return [];
-    if (!sameEpoch(since.epoch, this.#position.epoch)) return "lost";
+    if (this.#closed || !sameEpoch(since.epoch, this.#position.epoch)) return "lost";
     if (since.offset === this.#position.offset) return [];
     const recent = this.#ring.after(since.offset, limit);
     if (recent !== undefined && since.offset <= this.#position.offset) return recent;
@@ -229,7 +233,8 @@ export class ChannelStream implements Flushable, Sink {
     const key = `${since.offset} ${limit} ${since.epoch}`;
     const under = this.#pages.get(key);
     if (under !== undefined) return under;
-    const page = this.#context.history.history(this.channel, { retention, since, limit })
+    const query = { retention, since, limit, maxLength: maxPageLength };
+    const page = this.#context.history.history(this.channel, query)
       .finally(() => this.#pages.delete(key));
     this.#pages.set(key, page);
     return page;

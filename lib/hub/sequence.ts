@@ -29,8 +29,8 @@ export type SequenceState = "opening" | "live" | "filling" | "closed";
 
 /** Publications ahead of a hole that are kept while it is filled; the log has the rest. */
 const maxHeld = 512;
-/** Publications read from the log at a time. */
-const pageSize = 1_000;
+/** What is read from the log at a time: publications, and UTF-16 units of their bodies. */
+const pageLimit = { limit: 1_000, maxLength: 512 * 1024 };
 const nowhere: StreamPosition = { epoch: "", offset: 0 };
 
 export class Sequence {
@@ -142,7 +142,7 @@ export class Sequence {
   async #fillPage(): Promise<boolean> {
     const since = this.#tail;
     const heard = this.#target;
-    const query = { retention: this.#retention, since, limit: pageSize };
+    const query = { retention: this.#retention, since, ...pageLimit };
     const page = await this.#history.history(this.#channel, query);
     if (this.#state !== "filling") return true;
     if (!page.reachable) {

@@ -4,8 +4,8 @@ import type { Broker } from "../broker/broker.ts";
 import type { ChannelRegistry } from "../channels.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { PresenceStore } from "../presence/presence.ts";
-import type { Heartbeat } from "../session/heartbeat.ts";
-import type { Sessions } from "../session/sessions.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Publisher } from "./publisher.ts";
 

@@ -1,7 +1,7 @@
 /** What one node does when another asks all of them (`cluster.ts`). */
 import { z } from "zod";
 import type { Hub } from "../hub/hub.ts";
-import type { Sessions } from "../session/sessions.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Operation } from "./cluster.ts";
 
 const channelsArgument = z.object({ pattern: z.string() });

@@ -4,7 +4,7 @@
  * within 5 s.
  */
 import type { Cluster } from "../node/cluster.ts";
-import type { Sessions } from "../session/sessions.ts";
+import type { Sessions } from "../node/sessions.ts";
 import { errorFields, type Log } from "./log.ts";
 
 export interface Running {

@@ -4,6 +4,7 @@ import type { Counted } from "../hub/channel_stream.ts";
 
 export interface Gauges {
   readonly connections: () => Readonly<Record<string, number>>;
+  readonly placesTaken: () => number;
   readonly channels: () => number;
   readonly outboxRows: () => number;
 }
@@ -20,10 +21,16 @@ export class Metrics {
   readonly #errors = this.#counter("errors_total", "Faults by stage", ["stage"]);
 
   /** Gauges are read when the metrics are asked for. */
-  observe({ connections, channels, outboxRows }: Gauges): void {
+  observe({ connections, placesTaken, channels, outboxRows }: Gauges): void {
     this.#gauge("connections", "Open connections by transport", ["transport"], (gauge) => {
       for (const [transport, n] of Object.entries(connections())) gauge.set({ transport }, n);
     });
+    this.#gauge(
+      "places_taken",
+      "Of MAX_CONNECTIONS; more than the connections by sockets whose peer does not let go",
+      [],
+      (gauge) => gauge.set(placesTaken()),
+    );
     this.#gauge(
       "channels",
       "Channels open in this node's hub",

@@ -15,8 +15,8 @@ import { drained, type Transport } from "../transport/transport.ts";
 import { Attendance } from "./attendance.ts";
 import type { EventGroups, GroupMember, GroupNews } from "./event_group.ts";
 import { EventReader, type EventRequest } from "./event_reader.ts";
-import type { Beating } from "./heartbeat.ts";
-import type { Connected } from "./sessions.ts";
+import type { Beating } from "../node/heartbeat.ts";
+import type { Connected } from "../node/sessions.ts";
 
 export interface EventSessionOptions {
   readonly node: Node;

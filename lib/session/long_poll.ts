@@ -5,7 +5,7 @@ import type { Disconnect } from "../protocol/disconnects.ts";
 import { encodeLongPoll } from "../protocol/events.ts";
 import { answerLimit, type EventGroups, type GroupMember, type GroupNews } from "./event_group.ts";
 import { EventReader, type EventRequest } from "./event_reader.ts";
-import type { Connected } from "./sessions.ts";
+import type { Connected } from "../node/sessions.ts";
 
 export interface LongPollOptions {
   readonly node: Node;

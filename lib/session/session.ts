@@ -14,8 +14,8 @@ import { type Disconnect, disconnects, withDetail } from "../protocol/disconnect
 import { ProtocolError } from "../protocol/errors.ts";
 import { errorReply, reply } from "../protocol/replies.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { Beating } from "./heartbeat.ts";
-import type { Connected } from "./sessions.ts";
+import type { Beating } from "../node/heartbeat.ts";
+import type { Connected } from "../node/sessions.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { perform } from "./upstream.ts";
 

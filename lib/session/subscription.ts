@@ -4,6 +4,7 @@
  *     opening ──level──▶ live ──▶ ended
  *        └──first page──▶ catching up ──level──▶ live
  */
+import { fitting } from "../broker/broker.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
 import { Batch } from "../hub/batch.ts";
 import { catchUp } from "../hub/catch_up.ts";
@@ -78,7 +79,7 @@ export class Subscription implements Subscriber {
       case "level":
         return this.#goLive(stream, reply, true, since);
       case "page": {
-        const publications = cut(step.publications);
+        const publications = fitting(step.publications, pageLength);
         this.#send(reply(this.#result(stream, true, since, publications)));
         const last = publications.at(-1)?.position ?? since;
         this.#follow(stream, last).catch((error) => this.#fail(error));
@@ -147,7 +148,7 @@ export class Subscription implements Subscriber {
       if (this.#ended) return;
       if (step.kind === "level") return void stream.subscribers.add(this);
       if (step.kind === "lost") return this.reset();
-      const publications = cut(step.publications);
+      const publications = fitting(step.publications, pageLength);
       this.deliver(new Batch(this.channel, stream.id, publications));
       since = publications.at(-1)?.position ?? since;
     }
@@ -161,14 +162,4 @@ export class Subscription implements Subscriber {
   #send(text: string): void {
     this.#owner.transport.send(text);
   }
-}
-
-/** As many of the publications as go into one page, one at least. */
-function cut(publications: readonly Publication[]): readonly Publication[] {
-  let length = 0;
-  for (const [i, { body }] of publications.entries()) {
-    length += body.length;
-    if (length > pageLength && i > 0) return publications.slice(0, i);
-  }
-  return publications;
 }

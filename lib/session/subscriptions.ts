@@ -84,7 +84,7 @@ export class Subscriptions {
       onError: this.#node.onError,
     };
     return new Subscription(command.channel, owner, {
-      recover: command.recover,
+      recover: rules.recover ? command.recover : null,
       recoverable: rules.recover,
       strictRecovery: command.strictRecovery,
       numericId: command.numericId,

@@ -5,6 +5,7 @@
 import type { Identity } from "../auth/identity.ts";
 import { allows } from "../auth/permissions.ts";
 import type { Namespace, Right } from "../channels.ts";
+import { readHistory } from "../node/history.ts";
 import type { Node } from "../node/node.ts";
 import { statsOf } from "../presence/presence.ts";
 import type { Command, HistoryCommand, PublishCommand } from "../protocol/commands.ts";
@@ -25,8 +26,8 @@ export interface Caller {
   isSubscribed(channel: string, rules: Namespace): boolean;
 }
 
-/** At most this many publications in one history reply. */
-export const maxHistoryLimit = 300;
+/** What one history reply carries. */
+const historyLimit = { publications: 300, length: 512 * 1024 };
 
 /** The result as JSON text. @throws ProtocolError */
 export async function perform(
@@ -79,39 +80,8 @@ async function history(node: Node, caller: Caller, command: HistoryCommand): Pro
     throw new ProtocolError("notAvailable", "no history in this namespace");
   }
   require(rules.allow.history, caller, command.channel, rules);
-  const page = await readHistory(node, command.channel, rules, command, maxHistoryLimit);
+  const page = await readHistory(node, command.channel, rules, command, historyLimit);
   return historyResult(page.publications, page.position);
-}
-
-export interface HistoryRequest {
-  readonly limit: number;
-  readonly since: { readonly epoch: string; readonly offset: number } | null;
-  readonly reverse: boolean;
-}
-
-/** @throws ProtocolError 107, 108, 112 */
-export async function readHistory(
-  node: Node,
-  channel: string,
-  rules: Namespace,
-  { limit, since, reverse }: HistoryRequest,
-  maxLimit: number,
-) {
-  if (rules.history === null) {
-    throw new ProtocolError("notAvailable", "no history in this namespace");
-  }
-  if (reverse && since !== null && since.offset === 0) {
-    throw new ProtocolError("badRequest", "reverse needs an offset above 0");
-  }
-  const page = await node.broker.history(channel, {
-    retention: rules.history,
-    limit: limit < 0 || limit > maxLimit ? maxLimit : limit,
-    reverse,
-    ...(since !== null && { since }),
-  });
-  const another = since !== null && since.epoch !== "" && since.epoch !== page.position.epoch;
-  if (another) throw new ProtocolError("unrecoverablePosition");
-  return page;
 }
 
 function require(right: Right, caller: Caller, channel: string, rules: Namespace): void {

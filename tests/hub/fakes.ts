@@ -1,6 +1,6 @@
 /** A scripted log, a loop whose time a test moves, and subscribers that write down what they get. */
 import type { HistoryPage, HistoryQuery, HistoryReader } from "../../lib/broker/broker.ts";
-import { ChannelStream } from "../../lib/hub/channel_stream.ts";
+import { ChannelStream, type Counted } from "../../lib/hub/channel_stream.ts";
 import type { Batch } from "../../lib/hub/batch.ts";
 import { Pacer, type PacerOptions } from "../../lib/hub/pacer.ts";
 import type { Subscriber } from "../../lib/hub/subscriber.ts";
@@ -134,7 +134,7 @@ export interface Bench {
   readonly loop: FakeLoop;
   readonly stream: ChannelStream;
   readonly errors: string[];
-  readonly counts: Record<"gap" | "reset" | "delivered", number>;
+  readonly counts: Record<Counted, number>;
   /** Lets everything happen that can happen now. */
   settle(): Promise<void>;
 }

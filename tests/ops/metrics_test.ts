@@ -20,6 +20,7 @@ function node(websocket: number): Metrics {
   const metrics = new Metrics();
   metrics.observe({
     connections: () => ({ websocket, sse: 1 }),
+    placesTaken: () => 4,
     channels: () => 3,
     outboxRows: () => 0,
   });

@@ -10,8 +10,8 @@ import type { Limits, Node } from "../../lib/node/node.ts";
 import { Publisher } from "../../lib/node/publisher.ts";
 import { memoryPresence } from "../../lib/presence/memory.ts";
 import type { PresenceStore } from "../../lib/presence/presence.ts";
-import { Heartbeat } from "../../lib/session/heartbeat.ts";
-import { Sessions } from "../../lib/session/sessions.ts";
+import { Heartbeat } from "../../lib/node/heartbeat.ts";
+import { Sessions } from "../../lib/node/sessions.ts";
 import { turn } from "../broker/waiting.ts";
 import { Client } from "./client.ts";
 

@@ -104,15 +104,18 @@ async function readRows(
   const from = reverse ? firstKept : Math.max(firstKept, (query.since?.offset ?? 0) + 1);
   const until = reverse ? (query.since?.offset ?? Infinity) : Infinity;
   const publications: Publication[] = [];
+  let room = query.maxLength ?? Infinity;
   const start = keys.rowFrom(channel, head.epoch, from);
   const end = keys.rowFrom(channel, head.epoch, Infinity);
-  const entries = kv.list<Uint8Array>({ start, end }, { reverse, batchSize: 32 });
+  const entries = kv.list<Uint8Array>({ start, end }, { reverse, batchSize: 6 });
   for await (const row of joinedRows(entries, reverse)) {
     const found = fromRow(channel, head.epoch, row.last, row.bytes);
     if (reverse) found.reverse();
     for (const one of found) {
       const offset = one.position?.offset ?? 0;
       if (one.time < oldest || offset < from || offset >= until) continue;
+      room -= one.body.length;
+      if (room < 0 && publications.length > 0) return publications;
       publications.push(one);
       if (publications.length >= wanted) return publications;
     }

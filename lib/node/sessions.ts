@@ -61,6 +61,11 @@ export class Sessions {
     this.#all.delete(session);
   }
 
+  /** Places taken, by sockets too that have ended and whose peer does not let go. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   get size(): number {
     return this.#all.size;
   }
