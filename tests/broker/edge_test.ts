@@ -2,11 +2,12 @@ import { openEdge } from "./edge_engine.ts";
 import type { EngineKind } from "./engine.ts";
 import { historySuite } from "./history_suite.ts";
 import { nodesSuite } from "./nodes_suite.ts";
-import { brokerSuite } from "./suite.ts";
+import { brokerSuite, engineSuite } from "./suite.ts";
 
 /** The store sweeps what has expired when it likes. */
-const edge: EngineKind = { name: "edge", shared: true, expiresKeys: false, open: openEdge };
+const edge: EngineKind = { name: "edge", shared: true, open: openEdge };
 
 brokerSuite(edge);
+engineSuite(edge);
 historySuite(edge);
 nodesSuite(edge);

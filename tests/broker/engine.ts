@@ -20,8 +20,6 @@ export interface EngineKind {
   readonly open: () => Promise<Engine> | Engine;
   /** Several nodes share its streams. */
   readonly shared: boolean;
-  /** Idempotency keys end with the clock of `advance`. */
-  readonly expiresKeys: boolean;
 }
 
 export class TestNode {

@@ -8,7 +8,6 @@ import { brokerSuite } from "./suite.ts";
 const memory: EngineKind = {
   name: "memory",
   shared: false,
-  expiresKeys: true,
   open() {
     let now = Date.UTC(2026, 0, 1);
     let nodes = 0;

@@ -21,9 +21,11 @@ import { retryLocked } from "../../kv/retry.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { Announcer, type Bus } from "./announcer.ts";
 import { type Bell, bell } from "./bell.ts";
-import { GroupCommit, type Moved } from "./group_commit.ts";
+import type { Moved } from "./append.ts";
+import { GroupCommit } from "./group_commit.ts";
 import { HeadCheck } from "./head_check.ts";
 import { keys, readHistory, trim } from "./log.ts";
+import { lookUpUsed, markUsed } from "./once.ts";
 
 /** Forgetting how far a channel is trimmed costs one needless look at its log. */
 const maxTrimmedKnown = 20_000;
@@ -46,6 +48,8 @@ export interface EdgeOptions {
 export function edgeBroker(context: BrokerContext, options: EdgeOptions): Broker {
   return new EdgeBroker(context, options);
 }
+
+type Idempotency = NonNullable<PublishOptions["idempotency"]>;
 
 class EdgeBroker implements Broker {
   readonly #context: BrokerContext;
@@ -148,19 +152,17 @@ class EdgeBroker implements Broker {
     return { position: null, duplicate: false };
   }
 
-  async #sendOnce(
-    channel: string,
-    draft: Draft,
-    { key, ttlMs }: { key: string; ttlMs: number },
-  ): Promise<Published> {
-    const once = keys.once(channel, key);
-    const first = await retryLocked(() =>
-      this.#kv.atomic().check({ key: once, versionstamp: null }).set(once, null, {
-        expireIn: ttlMs,
-      })
-        .commit()
-    );
-    return first.ok ? this.#send(channel, draft) : { position: null, duplicate: true };
+  async #sendOnce(channel: string, draft: Draft, idempotency: Idempotency): Promise<Published> {
+    const one = { channel, idempotency };
+    const now = this.#now();
+    const [used] = (await retryLocked(() => lookUpUsed(this.#kv, [one], now))).values();
+    if (used?.before !== undefined) return used.before;
+    const marked = await retryLocked(() => {
+      const atomic = this.#kv.atomic();
+      markUsed(atomic, one, null, used?.versionstamp ?? null, now);
+      return atomic.commit();
+    });
+    return marked.ok ? this.#send(channel, draft) : { position: null, duplicate: true };
   }
 
   /** What the store throws is a matter for the log; the publisher may try again. */

@@ -6,33 +6,16 @@
 import type { Retention } from "../../channels.ts";
 import { isLocked, shortWait } from "../../kv/retry.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
-import {
-  type Draft,
-  encodeBody,
-  type Publication,
-  type StreamPosition,
-} from "../../protocol/publication.ts";
+import type { Publication } from "../../protocol/publication.ts";
 import type { Published } from "../broker.ts";
-import { headLifetimeMs, keys, readHead } from "./log.ts";
-import { toRows } from "./segment.ts";
-
-export interface Append {
-  readonly channel: string;
-  readonly draft: Draft;
-  readonly retention: Retention;
-  readonly idempotency?: { readonly key: string; readonly ttlMs: number };
-}
+import { type Append, byChannel, type Head, type Moved, number, sizeOf, write } from "./append.ts";
+import { readHead } from "./log.ts";
+import { lookUpUsed, markUsed, usedId } from "./once.ts";
 
 interface Waiting extends Append {
-  /** At least what it takes in the log. */
   readonly bytes: number;
   resolve(published: Published): void;
   reject(error: unknown): void;
-}
-
-interface Head {
-  readonly position: StreamPosition;
-  readonly versionstamp: string;
 }
 
 /** What a commit may hold, well inside the store's 1,000 mutations, 100 checks and 800 KiB. */
@@ -49,12 +32,6 @@ export interface GroupCommitOptions {
   /** Rung with each commit where isolates of other processes must hear of it through the store. */
   readonly ring?: (atomic: Deno.AtomicOperation) => void;
   readonly now?: () => number;
-}
-
-export interface Moved {
-  readonly channel: string;
-  readonly position: StreamPosition;
-  readonly retention: Retention;
 }
 
 export class GroupCommit {
@@ -143,24 +120,30 @@ export class GroupCommit {
   /** False when a head or an idempotency key changed under it: nothing was written. */
   async #commit(group: Waiting[]): Promise<boolean> {
     const { kv } = this.#options;
-    const seen = await this.#lookUpOnce(group);
-    const atomic = kv.atomic();
     const time = this.#now();
+    const used = await lookUpUsed(kv, group, time);
+    const atomic = kv.atomic();
     const results = new Map<Waiting, Published>();
     const publications: Publication[] = [];
     const moved: Moved[] = [];
-    for (const [channel, appends] of groupByChannel(group)) {
-      const fresh = appends.filter((one) => !settle(one, seen, results));
+    for (const [channel, appends] of byChannel(group)) {
+      const fresh = appends.filter((one) => used.get(usedId(one))?.before === undefined);
       const [first] = fresh;
       if (first === undefined) continue;
       const head = await this.#head(channel, first.retention);
-      const added = number(channel, fresh, head.position, time, results);
+      const added = number(fresh, head.position, time, results);
       const position = { epoch: head.position.epoch, offset: head.position.offset + added.length };
-      write(atomic, channel, head, position, added, first.retention, time);
+      write(atomic, head, added, { channel, position, retention: first.retention });
       publications.push(...added);
       moved.push({ channel, position, retention: first.retention });
     }
-    writeOnce(atomic, group, results);
+    for (const one of group) {
+      const { before, versionstamp = null } = used.get(usedId(one)) ?? {};
+      const published = results.get(one) ?? before;
+      if (published === undefined) continue;
+      results.set(one, published);
+      if (!published.duplicate) markUsed(atomic, one, published.position, versionstamp, time);
+    }
     if (moved.length > 0) {
       this.#options.ring?.(atomic);
       const committed = await atomic.commit();
@@ -172,24 +155,6 @@ export class GroupCommit {
     }
     for (const [one, published] of results) one.resolve(published);
     return true;
-  }
-
-  /** The results of idempotency keys that were used before, by channel and key. */
-  async #lookUpOnce(group: Waiting[]): Promise<Map<string, Published>> {
-    const seen = new Map<string, Published>();
-    const asked = group.filter((one) => one.idempotency !== undefined);
-    for (let at = 0; at < asked.length; at += 10) {
-      const some = asked.slice(at, at + 10);
-      const wanted = some.map((one) => keys.once(one.channel, one.idempotency?.key ?? ""));
-      const entries = await this.#options.kv.getMany<StreamPosition[]>(wanted);
-      entries.forEach(({ value }, i) => {
-        const one = some[i];
-        if (value !== null && one !== undefined) {
-          seen.set(onceId(one), { position: value, duplicate: true });
-        }
-      });
-    }
-    return seen;
   }
 
   async #head(channel: string, retention: Retention): Promise<Head> {
@@ -208,96 +173,4 @@ export class GroupCommit {
     }
     this.#heads.set(channel, head);
   }
-}
-
-function onceId(one: Append): string {
-  return `${one.channel}\n${one.idempotency?.key ?? ""}`;
-}
-
-/** Whether the append is a repeat of a kept one; its result then is that one's. */
-function settle(
-  one: Waiting,
-  seen: ReadonlyMap<string, Published>,
-  results: Map<Waiting, Published>,
-): boolean {
-  const before = one.idempotency && seen.get(onceId(one));
-  if (before === undefined) return false;
-  results.set(one, before);
-  return true;
-}
-
-function groupByChannel(group: Waiting[]): Map<string, Waiting[]> {
-  const byChannel = new Map<string, Waiting[]>();
-  for (const one of group) {
-    const list = byChannel.get(one.channel);
-    if (list === undefined) byChannel.set(one.channel, [one]);
-    else list.push(one);
-  }
-  return byChannel;
-}
-
-/** Gives the appends their offsets after `head`; a key repeated within the group counts once. */
-function number(
-  channel: string,
-  appends: Waiting[],
-  head: StreamPosition,
-  time: number,
-  results: Map<Waiting, Published>,
-): Publication[] {
-  const added: Publication[] = [];
-  const inGroup = new Map<string, StreamPosition>();
-  for (const one of appends) {
-    const repeated = one.idempotency && inGroup.get(one.idempotency.key);
-    if (repeated !== undefined) {
-      results.set(one, { position: repeated, duplicate: true });
-      continue;
-    }
-    const position = { epoch: head.epoch, offset: head.offset + added.length + 1 };
-    if (one.idempotency !== undefined) inGroup.set(one.idempotency.key, position);
-    added.push({ channel, position, body: encodeBody(one.draft, position, time), time });
-    results.set(one, { position, duplicate: false });
-  }
-  return added;
-}
-
-function write(
-  atomic: Deno.AtomicOperation,
-  channel: string,
-  head: Head,
-  position: StreamPosition,
-  added: Publication[],
-  retention: Retention,
-  time: number,
-): void {
-  const headKey = keys.head(channel);
-  atomic.check({ key: headKey, versionstamp: head.versionstamp });
-  atomic.set(headKey, position, { expireIn: headLifetimeMs(retention) });
-  for (const row of toRows(added, time)) {
-    atomic.set(keys.row(channel, position.epoch, row), row.bytes, { expireIn: retention.ttlMs });
-  }
-}
-
-function writeOnce(
-  atomic: Deno.AtomicOperation,
-  group: Waiting[],
-  results: ReadonlyMap<Waiting, Published>,
-): void {
-  for (const one of group) {
-    const published = results.get(one);
-    if (one.idempotency === undefined || published === undefined || published.duplicate) continue;
-    const key = keys.once(one.channel, one.idempotency.key);
-    atomic.check({ key, versionstamp: null });
-    atomic.set(key, published.position, { expireIn: one.idempotency.ttlMs });
-  }
-}
-
-/** Bytes of UTF-8, rather too many than too few. */
-function sizeOf({ data, info, tags }: Draft): number {
-  const beside = JSON.stringify([info, tags]).length * 3;
-  return data.length * (isAscii(data) ? 1 : 3) + beside + 256;
-}
-
-function isAscii(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- the range is the point
-  return /^[\x00-\x7f]*$/.test(text);
 }

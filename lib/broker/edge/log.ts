@@ -3,7 +3,7 @@
  *
  *     ["nhip", "head", channel]                  → { epoch, offset }
  *     ["nhip", "log", channel, epoch, last, part] → a row (segment.ts)
- *     ["nhip", "once", channel, key]             → { position } of an idempotent publish
+ *     ["nhip", "once", channel, key]             → what a key published (once.ts)
  */
 import type { Retention } from "../../channels.ts";
 import type { Publication, StreamPosition } from "../../protocol/publication.ts";
