@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { TransportName } from "../../lib/transport/transport.ts";
 import { opens } from "../support/clients/mod.ts";
 import { within } from "../support/clients/eventually.ts";
-import { seeded, testSeed } from "../support/clients/random.ts";
+import { seeded, testSeed } from "../support/random.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { follow, type Followed } from "./support/follower.ts";
 import { Load, type Position } from "./support/load.ts";

@@ -7,7 +7,8 @@ import { Lifecycle } from "../../tools/replay/lifecycle.ts";
 import { play } from "../../tools/replay/play.ts";
 import { parseRecording, type Recording } from "../../tools/replay/recording.ts";
 import { stepsOf, stockFor } from "../../tools/replay/steps.ts";
-import { openTestStore, outboxSize, Recorder, seeded, tempKv, turnsUntil } from "./support.ts";
+import { openTestStore, outboxSize, Recorder, tempKv, turnsUntil } from "./support.ts";
+import { seeded } from "../support/random.ts";
 
 const header =
   "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";

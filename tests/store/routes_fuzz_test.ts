@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { MiddlewareHandler } from "hono";
 import { storeRoutes } from "../../routes/store.ts";
-import { openTestStore, Recorder, seeded, tempKv } from "./support.ts";
+import { openTestStore, Recorder, tempKv } from "./support.ts";
+import { seeded } from "../support/random.ts";
 
 const open: MiddlewareHandler = (_, next) => next();
 

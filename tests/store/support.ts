@@ -145,17 +145,6 @@ export async function outboxSize(kv: Deno.Kv): Promise<number> {
   return (await Array.fromAsync(kv.list({ prefix: ["outbox"] }))).length;
 }
 
-/** Pseudo-random numbers, the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A call that must be refused by the shop: its error. */
 export async function refused(job: Promise<unknown>): Promise<{ status: number; message: string }> {
   try {

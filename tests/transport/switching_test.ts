@@ -4,7 +4,7 @@ import type { TransportName } from "../../lib/transport/transport.ts";
 import type { Positions } from "../support/clients/client.ts";
 import { opens } from "../support/clients/mod.ts";
 import { numbers, publishAll } from "../support/clients/publish.ts";
-import { seeded, testSeed } from "../support/clients/random.ts";
+import { seeded, testSeed } from "../support/random.ts";
 import { startServer } from "../support/server.ts";
 
 const count = 10_000;

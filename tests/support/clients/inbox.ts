@@ -125,3 +125,32 @@ export class Inbox {
     }
   }
 }
+
+/** The part of a test client that hands out what its inbox holds. */
+export abstract class QueueingClient {
+  protected readonly inbox = new Inbox();
+
+  get started() {
+    return this.inbox.started;
+  }
+
+  get closed() {
+    return this.inbox.closed;
+  }
+
+  get cursor() {
+    return this.inbox.cursor;
+  }
+
+  next(withinMs?: number) {
+    return this.inbox.next(withinMs);
+  }
+
+  messages() {
+    return this.inbox.messages();
+  }
+
+  positions() {
+    return this.inbox.positions();
+  }
+}

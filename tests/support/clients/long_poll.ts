@@ -7,7 +7,7 @@ import {
   Refused,
   type TestClient,
 } from "./client.ts";
-import { Inbox } from "./inbox.ts";
+import { QueueingClient } from "./inbox.ts";
 import { type Starts, tellStarts } from "./sse.ts";
 
 export interface PollAnswer {
@@ -47,49 +47,25 @@ export async function openLongPoll(url: string, options: OpenOptions): Promise<T
   return new Client(url, options, first);
 }
 
-class Client implements TestClient {
+class Client extends QueueingClient implements TestClient {
   readonly transport = "long_poll";
   readonly #abort = new AbortController();
-  readonly #inbox = new Inbox();
   readonly #loop: Promise<void>;
 
   constructor(url: string, options: OpenOptions, first: PollAnswer) {
+    super();
     // Only what could not be honoured is told; the rest goes on from where it was asked to.
     for (const [channel, position] of options.positions ?? []) {
       if (first.channels?.[channel] === undefined) {
-        this.#inbox.start(channel, { position, recovered: true });
+        this.inbox.start(channel, { position, recovered: true });
       }
     }
     this.#take(first);
     this.#loop = this.#run(url, options, first.cursor);
   }
 
-  get started() {
-    return this.#inbox.started;
-  }
-
-  get closed() {
-    return this.#inbox.closed;
-  }
-
-  get cursor() {
-    return this.#inbox.cursor;
-  }
-
-  next(withinMs?: number) {
-    return this.#inbox.next(withinMs);
-  }
-
-  messages() {
-    return this.#inbox.messages();
-  }
-
-  positions() {
-    return this.#inbox.positions();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#inbox.end({ code: 1000, reason: "disposed" });
+    this.inbox.end({ code: 1000, reason: "disposed" });
     this.#abort.abort();
     await this.#loop;
   }
@@ -97,21 +73,21 @@ class Client implements TestClient {
   /** Never rejects. */
   async #run(url: string, options: OpenOptions, from: string): Promise<void> {
     try {
-      for (let cursor = from; !this.#inbox.ended;) {
+      for (let cursor = from; !this.inbox.ended;) {
         const answer = await poll(url, { ...options, cursor }, this.#abort.signal);
         this.#take(answer);
         cursor = answer.cursor;
       }
     } catch (error) {
-      this.#inbox.end(endOf(error));
+      this.inbox.end(endOf(error));
     }
   }
 
   #take({ cursor, channels, messages }: PollAnswer): void {
-    if (channels !== undefined) tellStarts(this.#inbox, channels);
-    if (messages.length === 0) this.#inbox.startAt(cursor);
+    if (channels !== undefined) tellStarts(this.inbox, channels);
+    if (messages.length === 0) this.inbox.startAt(cursor);
     for (const [i, { channel, pub }] of messages.entries()) {
-      this.#inbox.put({
+      this.inbox.put({
         channel,
         data: pub.data,
         offset: pub.offset ?? null,

@@ -1,7 +1,7 @@
 /** `/v1/events` as an event stream, by `fetch` and a parser of its own (PROTOCOL.md 3.1). */
 import type { StreamPosition } from "../../../lib/protocol/publication.ts";
 import { accepted, eventsQuery, type OpenOptions, type TestClient } from "./client.ts";
-import { Inbox } from "./inbox.ts";
+import { type Inbox, QueueingClient } from "./inbox.ts";
 
 export interface SseClient extends TestClient {
   readonly headers: Headers;
@@ -28,45 +28,21 @@ export async function openSse(url: string, options: OpenOptions): Promise<SseCli
   return client;
 }
 
-class Client implements SseClient {
+class Client extends QueueingClient implements SseClient {
   readonly transport = "sse";
   readonly headers: Headers;
   readonly ready: Promise<unknown>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #inbox = new Inbox();
   readonly #reading: Promise<void>;
   readonly #subscribed = Promise.withResolvers<void>();
   readonly #comments = new Set<() => void>();
 
   constructor(response: Response) {
+    super();
     this.headers = response.headers;
     this.#reader = (response.body ?? new ReadableStream<Uint8Array>()).getReader();
     this.#reading = this.#read();
     this.ready = Promise.race([this.#subscribed.promise, this.#reading]);
-  }
-
-  get started() {
-    return this.#inbox.started;
-  }
-
-  get closed() {
-    return this.#inbox.closed;
-  }
-
-  get cursor() {
-    return this.#inbox.cursor;
-  }
-
-  next(withinMs?: number) {
-    return this.#inbox.next(withinMs);
-  }
-
-  messages() {
-    return this.#inbox.messages();
-  }
-
-  positions() {
-    return this.#inbox.positions();
   }
 
   comment(): Promise<void> {
@@ -74,7 +50,7 @@ class Client implements SseClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#inbox.end({ code: 1000, reason: "disposed" });
+    this.inbox.end({ code: 1000, reason: "disposed" });
     // A stream that has failed cannot be cancelled, and need not be.
     await this.#reader.cancel().catch(() => {});
     await this.#reading;
@@ -94,9 +70,9 @@ class Client implements SseClient {
         if (done) break;
         parser.push(decoder.decode(value, { stream: true }));
       }
-      this.#inbox.end({ code: 0, reason: "the body ended" });
+      this.inbox.end({ code: 0, reason: "the body ended" });
     } catch (error) {
-      this.#inbox.end({ code: 0, reason: String(error) });
+      this.inbox.end({ code: 0, reason: String(error) });
     }
   }
 
@@ -109,14 +85,14 @@ class Client implements SseClient {
           pub: { data: unknown; offset?: number };
         };
         const offset = pub.offset ?? null;
-        return this.#inbox.put({ channel, data: pub.data, offset, cursor: id });
+        return this.inbox.put({ channel, data: pub.data, offset, cursor: id });
       }
       case "subscribed":
-        tellStarts(this.#inbox, (json as { channels: Starts }).channels);
-        this.#inbox.startAt(id);
+        tellStarts(this.inbox, (json as { channels: Starts }).channels);
+        this.inbox.startAt(id);
         return this.#subscribed.resolve();
       case "disconnect":
-        return this.#inbox.end(json as { code: number; reason: string });
+        return this.inbox.end(json as { code: number; reason: string });
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The client protocol over WebSocket, as far as the tests need it (PROTOCOL.md 2). */
 import type { OpenOptions, TestClient } from "./client.ts";
 import { Refused } from "./client.ts";
-import { Inbox } from "./inbox.ts";
+import { QueueingClient } from "./inbox.ts";
 
 interface Pub {
   readonly data: unknown;
@@ -45,20 +45,19 @@ export async function openWebSocket(url: string, options: OpenOptions): Promise<
   return client;
 }
 
-class Client implements WebSocketClient {
+class Client extends QueueingClient implements WebSocketClient {
   readonly transport = "websocket";
   readonly ready: Promise<void>;
-  readonly cursor = "";
   node = "";
   readonly #socket: WebSocket;
   readonly #options: OpenOptions;
-  readonly #inbox = new Inbox();
   readonly #gone: Promise<void>;
   #waiting: number;
   #resolveReady: () => void;
   #rejectReady: (error: Refused) => void;
 
   constructor(socket: WebSocket, options: OpenOptions) {
+    super();
     this.#socket = socket;
     this.#options = options;
     this.#waiting = options.channels.length + 1;
@@ -72,34 +71,14 @@ class Client implements WebSocketClient {
     socket.onmessage = ({ data }) => this.#receive(String(data));
     socket.onerror = () => {}; // A close follows.
     socket.onclose = ({ code, reason }) => {
-      this.#inbox.end({ code, reason });
+      this.inbox.end({ code, reason });
       this.#rejectReady(new Refused(reason === "" ? "closed" : reason, code));
       gone.resolve();
     };
   }
 
-  get started() {
-    return this.#inbox.started;
-  }
-
-  get closed() {
-    return this.#inbox.closed;
-  }
-
-  next(withinMs?: number) {
-    return this.#inbox.next(withinMs);
-  }
-
-  messages() {
-    return this.#inbox.messages();
-  }
-
-  positions() {
-    return this.#inbox.positions();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#inbox.end({ code: 1000, reason: "disposed" });
+    this.inbox.end({ code: 1000, reason: "disposed" });
     this.#socket.close();
     await this.#gone;
   }
@@ -133,7 +112,7 @@ class Client implements WebSocketClient {
 
   #subscribed(channel: string, reply: NonNullable<Line["subscribe"]>): void {
     const { epoch, offset, publications = [] } = reply;
-    this.#inbox.start(channel, {
+    this.inbox.start(channel, {
       position: epoch === undefined ? null : { epoch, offset: offset ?? 0 },
       ...(reply.was_recovering && { recovered: reply.recovered ?? false }),
     });
@@ -142,10 +121,10 @@ class Client implements WebSocketClient {
 
   #pushed({ channel, pub, unsubscribe }: NonNullable<Line["push"]>): void {
     if (pub !== undefined) this.#put(channel, pub);
-    if (unsubscribe !== undefined) this.#inbox.end(unsubscribe);
+    if (unsubscribe !== undefined) this.inbox.end(unsubscribe);
   }
 
   #put(channel: string, { data, offset }: Pub): void {
-    this.#inbox.put({ channel, data, offset: offset ?? null });
+    this.inbox.put({ channel, data, offset: offset ?? null });
   }
 }
