@@ -1,5 +1,6 @@
 /** `POST /v1/commands`: upstream without a WebSocket (PROTOCOL.md 4). */
 import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
 import { allows } from "../lib/auth/permissions.ts";
 import { clientInfo, type Identity } from "../lib/auth/identity.ts";
 import type { Node } from "../lib/node/node.ts";
@@ -12,7 +13,11 @@ import { boundedBody } from "./body.ts";
 
 const maxCommands = 100;
 const maxBytes = 64 * 1024;
+/** UTF-16 units of read replies after which an answer takes no more of them. */
+const maxReadLength = 1024 * 1024;
 const upstream = new Set(["publish", "presence", "presence_stats", "history", "rpc"]);
+
+type Numbered = Exclude<Command, { method: "pong" | "send" }>;
 
 export function commandRoutes(node: Node, allowedOrigins: readonly string[]): Hono {
   const routes = new Hono();
@@ -20,25 +25,41 @@ export function commandRoutes(node: Node, allowedOrigins: readonly string[]): Ho
   routes.post("/v1/commands", requireOrigin(allowedOrigins), limits, async (c) => {
     const identity = await identify(c, node.tokens);
     const commands = decode(await c.req.text());
-    const caller = callerOf(identity);
-    const replies: Promise<string>[] = [];
-    for (const command of commands) {
-      // Publishes keep their order without waiting for one another; what reads sees those before
-      // it, and none after it.
-      const reads = command.method !== "publish";
-      if (reads) await Promise.all(replies);
-      const answer = answerTo(node, caller, command);
-      replies.push(answer);
-      if (reads) await answer;
-    }
-    const body = (await Promise.all(replies)).join("\n");
+    if (!node.sessions.admit()) throw new HTTPException(503, { message: "no free connection" });
+    const body = await answerAll(node, callerOf(identity), commands)
+      .finally(() => node.sessions.dismiss());
     const type = commands.length === 1 ? "application/json" : "application/x-ndjson";
     return c.body(body, 200, { "content-type": type, "cache-control": "no-store" });
   });
   return routes;
 }
 
-function decode(body: string): Exclude<Command, { method: "pong" | "send" }>[] {
+/** The replies, joined. What they may come to is bounded, whatever was asked for. */
+async function answerAll(
+  node: Node,
+  caller: Caller,
+  commands: readonly Numbered[],
+): Promise<string> {
+  const replies: Promise<string>[] = [];
+  let length = 0;
+  for (const command of commands) {
+    // Publishes keep their order without waiting for one another; what reads sees those before it,
+    // and none after it.
+    if (command.method === "publish") {
+      replies.push(answerTo(node, caller, command));
+      continue;
+    }
+    await Promise.all(replies);
+    const reply = length > maxReadLength
+      ? errorReply(command.id, new ProtocolError("limitExceeded", "this answer is full: ask again"))
+      : await answerTo(node, caller, command);
+    length += reply.length;
+    replies.push(Promise.resolve(reply));
+  }
+  return (await Promise.all(replies)).join("\n");
+}
+
+function decode(body: string): Numbered[] {
   try {
     const commands = decodeFrame(body).map((command) => {
       if (command.method === "pong" || command.method === "send") {
@@ -68,7 +89,7 @@ function callerOf(identity: Identity): Caller {
 async function answerTo(
   node: Node,
   caller: Caller,
-  command: Exclude<Command, { method: "pong" | "send" }>,
+  command: Numbered,
 ): Promise<string> {
   try {
     if (!isUpstream(command)) {

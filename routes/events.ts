@@ -23,8 +23,17 @@ export function eventRoutes(node: Node, allowedOrigins: readonly string[]): Hono
   const groups = new EventGroups();
   const routes = new Hono();
   const origin = allowedOrigins.includes("*") ? "*" : [...allowedOrigins];
-  routes.use("/v1/*", cors({ origin, allowHeaders: ["authorization", "content-type"] }));
+  routes.use(
+    "/v1/*",
+    cors({
+      origin,
+      allowHeaders: ["authorization", "content-type", "last-event-id"],
+      exposeHeaders: ["retry-after"],
+    }),
+  );
   routes.get("/v1/events", requireOrigin(allowedOrigins), async (c) => {
+    // Hono answers HEAD by GET and lets its body lie, which nobody then would end.
+    if (c.req.method === "HEAD") throw new HTTPException(405, { message: "GET only" });
     const identity = await identify(c, node.tokens);
     const request = readRequest(c, node, identity);
     const streaming = accepts(c.req.header("accept"), "text/event-stream");
@@ -50,7 +59,8 @@ function readRequest(c: Context, node: Node, identity: Identity): EventRequest {
 
 function authorize(rules: Namespace, identity: Identity, channel: string): void {
   if (allows(rules.allow.subscribe, { identity, subscribed: false, token: false })) return;
-  throw new ProtocolError("permissionDenied", `subscribe to ${channel}`);
+  const missing = identity.anonymous ? "; a connection token may be needed" : "";
+  throw new ProtocolError("permissionDenied", `subscribe to ${channel}${missing}`);
 }
 
 function readChannels(list: string | undefined): string[] {

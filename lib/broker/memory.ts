@@ -35,6 +35,9 @@ interface Seen {
 
 /** A stream nobody has touched for this many times its age limit is forgotten, epoch and all. */
 const forgetAfterTtls = 10;
+/** Anybody who may subscribe can begin a stream: one that nobody has published to goes sooner. */
+const unusedMs = 10 * 60_000;
+/** Publishes, or streams begun. */
 const sweepEvery = 1_024;
 
 export function memoryBroker(context: BrokerContext, now: () => number = Date.now): Broker {
@@ -142,6 +145,7 @@ class MemoryBroker implements Broker {
   #stream(channel: string, retention: Retention): Stream {
     let stream = this.#streams.get(channel);
     if (stream === undefined) {
+      this.#sweepNowAndThen(this.#now());
       stream = { epoch: newEpoch(), offset: 0, kept: [], retention, touched: 0 };
       this.#streams.set(channel, stream);
     }
@@ -163,7 +167,8 @@ class MemoryBroker implements Broker {
     for (const [key, seen] of this.#seen) if (seen.until <= now) this.#seen.delete(key);
     for (const [channel, stream] of this.#streams) {
       if (this.#subscribed.has(channel)) continue;
-      if (now - stream.touched > stream.retention.ttlMs * forgetAfterTtls) {
+      const unused = stream.offset === 0 && now - stream.touched > unusedMs;
+      if (unused || now - stream.touched > stream.retention.ttlMs * forgetAfterTtls) {
         this.#streams.delete(channel);
       }
     }

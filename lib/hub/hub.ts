@@ -44,7 +44,7 @@ export class Hub implements AsyncDisposable {
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.pacer = options.pacer ?? new Pacer();
+    this.pacer = options.pacer ?? new Pacer({ onError: options.onError });
     this.#lingerMs = options.lingerMs ?? 30_000;
     this.#maxLingering = options.maxLingering ?? 10_000;
     this.#now = options.now ?? (() => performance.now());

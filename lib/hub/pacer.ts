@@ -47,6 +47,7 @@ export interface PacerOptions {
   /** Upper bound of the pause that follows the drain. */
   readonly maxPauseMs?: number;
   readonly now?: () => number;
+  readonly onError?: (error: unknown, stage: string) => void;
   /** Runs a function on a later turn of the loop, after at least `ms`. */
   readonly later?: (run: () => void, ms: number) => void;
 }
@@ -65,6 +66,7 @@ export class Pacer {
   readonly #maxDrainMs: number;
   readonly #maxPauseMs: number;
   readonly #now: () => number;
+  readonly #onError: (error: unknown, stage: string) => void;
   readonly #later: (run: () => void, ms: number) => void;
   readonly #sample = new Sample();
   #dirty = new Set<Flushable>();
@@ -77,6 +79,7 @@ export class Pacer {
     this.#maxDrainMs = options.maxDrainMs ?? 100;
     this.#maxPauseMs = options.maxPauseMs ?? 20;
     this.#now = options.now ?? (() => performance.now());
+    this.#onError = options.onError ?? (() => {});
     this.#later = options.later ?? onLaterTurn;
   }
 
@@ -102,10 +105,19 @@ export class Pacer {
     this.#forDrain = this.#forFlush;
     this.#forFlush = [];
     this.#sample.clear();
-    for (const flushable of dirty) flushable.flush(this.#sample);
+    for (const flushable of dirty) this.#flushOne(flushable);
     this.#state = { name: "draining", since };
     // Nothing is written before the loop has turned.
     this.#later(() => this.#drain(), 1);
+  }
+
+  /** One that fails must not silence the others, nor the flushes that follow. */
+  #flushOne(flushable: Flushable): void {
+    try {
+      flushable.flush(this.#sample);
+    } catch (error) {
+      this.#onError(error, "flush");
+    }
   }
 
   #drain(): void {

@@ -14,13 +14,19 @@ const tickMs = 1_000;
 export class Heartbeat {
   readonly #slots: Set<Beating>[];
   readonly #grace: number;
+  readonly #onError: (error: unknown, stage: string) => void;
   #timer: ReturnType<typeof setInterval> | undefined;
   #now = 0;
   #next = 0;
   #count = 0;
 
   /** Both in whole seconds; the grace period is the shorter one. */
-  constructor(periodSeconds: number, graceSeconds: number) {
+  constructor(
+    periodSeconds: number,
+    graceSeconds: number,
+    onError: (error: unknown, stage: string) => void = () => {},
+  ) {
+    this.#onError = onError;
     this.#slots = Array.from({ length: periodSeconds }, () => new Set<Beating>());
     this.#grace = graceSeconds;
   }
@@ -45,8 +51,18 @@ export class Heartbeat {
   tick(): void {
     const period = this.#slots.length;
     this.#now = (this.#now + 1) % period;
-    for (const one of [...this.#slots[this.#now] ?? []]) one.beat();
-    const due = (this.#now - this.#grace + period) % period;
-    for (const one of [...this.#slots[due] ?? []]) one.graceOver();
+    this.#each(this.#now, (one) => one.beat());
+    this.#each((this.#now - this.#grace + period) % period, (one) => one.graceOver());
+  }
+
+  /** One that fails must not stop the others' hearts. */
+  #each(slot: number, act: (one: Beating) => void): void {
+    for (const one of [...this.#slots[slot] ?? []]) {
+      try {
+        act(one);
+      } catch (error) {
+        this.#onError(error, "heartbeat");
+      }
+    }
   }
 }

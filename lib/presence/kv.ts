@@ -14,6 +14,11 @@ interface Entry {
   readonly until: number;
 }
 
+interface Present {
+  readonly channel: string;
+  readonly info: ClientInfo;
+}
+
 export interface KvPresenceOptions {
   readonly kv: Deno.Kv;
   readonly lifetimeMs?: number;
@@ -34,7 +39,7 @@ class KvPresence implements PresenceStore {
   readonly #now: () => number;
   readonly #onError: KvPresenceOptions["onError"];
   /** What this node's clients have entered. */
-  readonly #own = new Map<string, { channel: string; info: ClientInfo }>();
+  readonly #own = new Map<string, Present>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #renewing: Promise<void> | undefined;
 
@@ -87,15 +92,27 @@ class KvPresence implements PresenceStore {
       this.#timer = undefined;
       return;
     }
-    this.#renewing ??= this.#inGroups([...this.#own.values()], (atomic, { channel, info }) => {
-      if (this.#own.has(ownId(channel, info.client))) this.#set(atomic, channel, info);
-    }).finally(() => this.#renewing = undefined);
+    this.#renewing ??= this.#renewAll().finally(() => this.#renewing = undefined);
+  }
+
+  async #renewAll(): Promise<void> {
+    const isOwn = ({ channel, info }: Present) => this.#own.has(ownId(channel, info.client));
+    const present = [...this.#own.values()];
+    await this.#inGroups(present, (atomic, one) => {
+      if (isOwn(one)) this.#set(atomic, one.channel, one.info);
+    });
+    // Who left while a commit was under way has been written again by it.
+    const left = present.filter((one) => !isOwn(one));
+    await this.#inGroups(
+      left,
+      (atomic, { channel, info }) => atomic.delete(entryKey(channel, info.client)),
+    );
   }
 
   /** Never rejects. */
   async #inGroups(
-    entries: { channel: string; info: ClientInfo }[],
-    change: (atomic: Deno.AtomicOperation, entry: { channel: string; info: ClientInfo }) => void,
+    entries: Present[],
+    change: (atomic: Deno.AtomicOperation, entry: Present) => void,
   ): Promise<void> {
     for (let at = 0; at < entries.length; at += renewedPerCommit) {
       try {

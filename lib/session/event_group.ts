@@ -7,6 +7,7 @@ import type { ChannelStream } from "../hub/channel_stream.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import { encodeCursor } from "../protocol/cursor.ts";
 import { encodeLongPoll, messageBlock, signalBlock, subscribedBlock } from "../protocol/events.ts";
+import { type Disconnect, disconnects } from "../protocol/disconnects.ts";
 import type { Signal, StreamPosition } from "../protocol/publication.ts";
 
 const encoder = new TextEncoder();
@@ -39,8 +40,9 @@ export class GroupNews {
 }
 
 export interface GroupMember {
-  /** Never throws. */
+  /** Returns at once; one that throws is closed. */
   take(news: GroupNews): void;
+  close(disconnect: Disconnect): void;
   readonly backlog: number;
 }
 
@@ -132,10 +134,20 @@ export class EventGroup implements Subscriber {
     let untilSampled = Math.floor(Math.random() * stride);
     this.#sample = [];
     for (const member of this.#members) {
-      member.take(news);
+      this.#handOver(member, news);
       if (untilSampled-- > 0) continue;
       untilSampled = stride - 1;
       this.#sample.push(member);
+    }
+  }
+
+  /** Whoever cannot take it must come again: it alone would have a hole. */
+  #handOver(member: GroupMember, news: GroupNews): void {
+    try {
+      member.take(news);
+    } catch {
+      this.remove(member);
+      member.close(disconnects.serverError);
     }
   }
 

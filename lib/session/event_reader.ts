@@ -29,9 +29,6 @@ export class EventReader {
   readonly #node: Node;
   readonly #request: EventRequest;
   #positions: (StreamPosition | null)[] = [];
-  /** First pages read while finding out whether positions can be honoured. */
-  #early: { readonly index: number; readonly publications: readonly Publication[] }[] = [];
-
   constructor(node: Node, request: EventRequest) {
     this.#node = node;
     this.#request = request;
@@ -42,14 +39,14 @@ export class EventReader {
    * Opens the channels and finds out where each goes on from. `release` is due in any case, also
    * when this throws.
    */
-  async start(limit: number): Promise<ChannelStart[]> {
+  async start(): Promise<ChannelStart[]> {
     const { channels, rules, from } = this.#request;
     for (const [i, channel] of channels.entries()) {
       this.streams.push(await this.#node.hub.open(channel, rules[i]?.history ?? null));
     }
     const starts: ChannelStart[] = [];
     for (const [index, stream] of this.streams.entries()) {
-      starts.push(await this.#startOf(stream, index, from?.[index] ?? null, limit));
+      starts.push(await this.#startOf(stream, index, from?.[index] ?? null));
     }
     return starts;
   }
@@ -64,8 +61,6 @@ export class EventReader {
    * "lost" names a channel that could not be read on; its position is now the head.
    */
   async next(limit: number): Promise<Message[] | { lost: ChannelStart } | null> {
-    const early = this.#early.shift();
-    if (early !== undefined) return this.#messages(early.index, early.publications);
     for (const [index, stream] of this.streams.entries()) {
       const since = this.#positions[index] ?? null;
       if (since === null || isLevel(stream, since)) continue;
@@ -86,18 +81,18 @@ export class EventReader {
     stream: ChannelStream,
     index: number,
     since: StreamPosition | null,
-    limit: number,
   ): Promise<ChannelStart> {
     const { channel } = stream;
     if (since === null || stream.retention === null) {
       this.#positions[index] = stream.position;
       return { channel, position: stream.position };
     }
-    const step = await catchUp(stream, since, limit);
+    // Only whether it can be honoured: pages of all channels at once would be held for a client that
+    // may never read them.
+    const step = await catchUp(stream, since, 1);
     if (step.kind === "lost") return this.#moveToHead(stream, index);
     const position = { epoch: stream.position?.epoch ?? since.epoch, offset: since.offset };
     this.#positions[index] = position;
-    if (step.kind === "page") this.#early.push({ index, publications: step.publications });
     return { channel, position, recovered: true };
   }
 

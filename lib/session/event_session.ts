@@ -36,7 +36,7 @@ const catchUpPatienceMs = 25_000;
 export async function openEventSession(options: EventSessionOptions): Promise<Response> {
   const reader = new EventReader(options.node, options.request);
   try {
-    const starts = await reader.start(pageCount);
+    const starts = await reader.start();
     return new EventSession(options, reader, starts).response;
   } catch (error) {
     reader.release();

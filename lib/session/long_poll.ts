@@ -22,7 +22,7 @@ export async function longPoll(options: LongPollOptions): Promise<string> {
   const { node, request, waitMs, signal } = options;
   const reader = new EventReader(node, request);
   try {
-    const all = await reader.start(answerLimit.messages);
+    const all = await reader.start();
     // Positions that were honoured need no telling, nor channels that have none.
     const starts = request.from === null
       ? all

@@ -3,7 +3,6 @@
  * load one commit keeps many publications. Each commit checks the heads it moves: if another
  * isolate was faster, heads are read again and the same publications get later offsets.
  */
-import type { Retention } from "../../channels.ts";
 import { isLocked, shortWait } from "../../kv/retry.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Publication } from "../../protocol/publication.ts";
@@ -130,7 +129,7 @@ export class GroupCommit {
       const fresh = appends.filter((one) => used.get(usedId(one))?.before === undefined);
       const [first] = fresh;
       if (first === undefined) continue;
-      const head = await this.#head(channel, first.retention);
+      const head = await this.#head(channel);
       const added = number(fresh, head.position, time, results);
       const position = { epoch: head.position.epoch, offset: head.position.offset + added.length };
       write(atomic, head, added, { channel, position, retention: first.retention });
@@ -157,10 +156,10 @@ export class GroupCommit {
     return true;
   }
 
-  async #head(channel: string, retention: Retention): Promise<Head> {
+  async #head(channel: string): Promise<Head> {
     const known = this.#heads.get(channel);
     if (known !== undefined) return known;
-    const { head, versionstamp } = await readHead(this.#options.kv, channel, retention);
+    const { head, versionstamp } = await readHead(this.#options.kv, channel);
     const read = { position: head, versionstamp };
     this.#remember(channel, read);
     return read;

@@ -3,7 +3,7 @@
  * the one way by which a lost announcement is noticed for certain.
  */
 import type { StreamPosition } from "../../protocol/publication.ts";
-import { keys } from "./log.ts";
+import { keepUnusedHead, keys, unusedHeadMs } from "./log.ts";
 
 /** Keys of one read, the store's limit. */
 const keysPerRead = 10;
@@ -21,7 +21,8 @@ export interface HeadCheckOptions {
 
 export class HeadCheck {
   readonly #options: HeadCheckOptions;
-  readonly #channels = new Set<string>();
+  /** When each was added, or its unused head was last kept. */
+  readonly #channels = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #round: Promise<void> | undefined;
   #again = false;
@@ -32,7 +33,7 @@ export class HeadCheck {
   }
 
   add(channel: string): void {
-    this.#channels.add(channel);
+    if (!this.#channels.has(channel)) this.#channels.set(channel, performance.now());
     this.#schedule();
   }
 
@@ -71,19 +72,27 @@ export class HeadCheck {
     this.#timer = setTimeout(() => this.checkNow(), this.#options.everyMs);
   }
 
+  /** Somebody listens to it, so it must not come back as another stream. */
+  async #keep(channel: string, entry: Deno.KvEntry<StreamPosition>): Promise<void> {
+    const now = performance.now();
+    if (now - (this.#channels.get(channel) ?? now) < unusedHeadMs / 3) return;
+    this.#channels.set(channel, now);
+    await keepUnusedHead(this.#options.kv, entry);
+  }
+
   async #run(): Promise<void> {
-    const channels = [...this.#channels];
+    const channels = [...this.#channels.keys()];
     for (let at = 0, reads = 0; at < channels.length; at += keysPerRead, reads++) {
       if (this.#closed) return;
       if (reads % readsInARow === readsInARow - 1) await pause();
       const some = channels.slice(at, at + keysPerRead);
       const entries = await this.#options.kv.getMany<StreamPosition[]>(some.map(keys.head));
-      entries.forEach(({ value }, i) => {
+      for (const [i, entry] of entries.entries()) {
         const channel = some[i];
-        if (value !== null && channel !== undefined && this.#channels.has(channel)) {
-          this.#options.onHead(channel, value);
-        }
-      });
+        if (entry.value === null || channel === undefined || !this.#channels.has(channel)) continue;
+        this.#options.onHead(channel, entry.value);
+        if (entry.value.offset === 0) await this.#keep(channel, entry);
+      }
     }
   }
 }

@@ -41,11 +41,26 @@ export function headLifetimeMs(retention: Retention): number {
   return Math.max(retention.ttlMs * 10, 24 * 3_600_000);
 }
 
+/**
+ * How long the head of a stream lives that nobody has published to: anybody who may subscribe can
+ * begin one. Head checks keep it while somebody listens (`keepUnusedHead`).
+ */
+export const unusedHeadMs = 10 * 60_000;
+
+/** Keeps the head of a stream nobody has published to; its entry was just read. */
+export async function keepUnusedHead(
+  kv: Deno.Kv,
+  entry: Deno.KvEntry<StreamPosition>,
+): Promise<void> {
+  const { key, value, versionstamp } = entry;
+  const atomic = kv.atomic().check({ key, versionstamp });
+  await retryLocked(() => atomic.set(key, value, { expireIn: unusedHeadMs }).commit());
+}
+
 /** The head and its versionstamp; a stream that is not there is begun. */
 export async function readHead(
   kv: Deno.Kv,
   channel: string,
-  retention: Retention,
 ): Promise<{ head: StreamPosition; versionstamp: string }> {
   const key = keys.head(channel);
   while (true) {
@@ -53,7 +68,7 @@ export async function readHead(
     if (entry.value !== null) return { head: entry.value, versionstamp: entry.versionstamp };
     const head = { epoch: newEpoch(), offset: 0 };
     const begun = await retryLocked(() =>
-      kv.atomic().check(entry).set(key, head, { expireIn: headLifetimeMs(retention) }).commit()
+      kv.atomic().check(entry).set(key, head, { expireIn: unusedHeadMs }).commit()
     );
     if (begun.ok) return { head, versionstamp: begun.versionstamp };
   }
@@ -65,7 +80,7 @@ export async function readHistory(
   query: HistoryQuery,
   now: number,
 ): Promise<HistoryPage> {
-  const { head } = await readHead(kv, channel, query.retention);
+  const { head } = await readHead(kv, channel);
   const { since, limit } = query;
   if (since !== undefined) {
     const beyond = since.offset > head.offset && !query.reverse;
@@ -107,7 +122,7 @@ async function readRows(
   let room = query.maxLength ?? Infinity;
   const start = keys.rowFrom(channel, head.epoch, from);
   const end = keys.rowFrom(channel, head.epoch, Infinity);
-  const entries = kv.list<Uint8Array>({ start, end }, { reverse, batchSize: 6 });
+  const entries = kv.list<Uint8Array>({ start, end }, { reverse, batchSize: wanted === 1 ? 1 : 6 });
   for await (const row of joinedRows(entries, reverse)) {
     const found = fromRow(channel, head.epoch, row.last, row.bytes);
     if (reverse) found.reverse();
