@@ -26,7 +26,7 @@ import { memoryPresence } from "./lib/presence/memory.ts";
 import { Heartbeat } from "./lib/node/heartbeat.ts";
 import { Sessions } from "./lib/node/sessions.ts";
 import { openStore, type Store } from "./lib/store/mod.ts";
-import { requireOrigin, requireUser } from "./routes/access.ts";
+import { requireApiKey, requireAuthor, requireOrigin, requireUser } from "./routes/access.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { connectionRoutes } from "./routes/connection.ts";
@@ -34,25 +34,34 @@ import { eventRoutes } from "./routes/events.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { pageRoutes } from "./routes/pages.tsx";
 import { onRouteError, problem } from "./routes/problem.ts";
-import { storeRoutes } from "./routes/store.ts";
+import { closedStoreRoutes, storeRoutes } from "./routes/store.ts";
 
 const served = Deno.args.includes("served");
-const config = configuration();
+const config = await orExit(configuration);
 const log = logger({
   least: config.logLevel,
   format: config.mode === "dev" ? "text" : "json",
 });
-const app = await compose(config, log);
+const app = await orExit(() => compose(config, log));
 
 export default served ? { fetch: app.fetch } : undefined;
 
 runUntilSignal({ ...app, host: config.host, port: config.port, served, log });
 
 function configuration(): Config {
+  const mode = Deno.args.includes("--dev") ? "dev" : "start";
+  const entries = variables.map((name) => [name, Deno.env.get(name) ?? ""]);
+  const config = readConfig(mode, Object.fromEntries(entries));
+  if (served && config.broker.kind === "memory") {
+    throw new ConfigError(["BROKER_URL: memory: is one isolate's own; parallel needs edge:"]);
+  }
+  return config;
+}
+
+/** Whoever set a variable wrongly needs its name, not a stack. */
+async function orExit<Result>(make: () => Result | Promise<Result>): Promise<Result> {
   try {
-    const mode = Deno.args.includes("--dev") ? "dev" : "start";
-    const entries = variables.map((name) => [name, Deno.env.get(name) ?? ""]);
-    return readConfig(mode, Object.fromEntries(entries));
+    return await make();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // deno-lint-ignore no-console -- there is no log yet
@@ -93,9 +102,9 @@ async function compose(config: Config, log: Log) {
     sessions,
     cluster,
     tokens: tokenVerifier(config.tokens),
-    pings: new Heartbeat(config.pingSeconds, Math.min(8, config.pingSeconds - 1)),
+    pings: new Heartbeat(config.pingSeconds, Math.min(8, config.pingSeconds - 1), onError),
     pingSeconds: config.pingSeconds,
-    comments: new Heartbeat(15, 0),
+    comments: new Heartbeat(15, 0, onError),
     limits: { subscriptions: 128, backlog: 1024 * 1024, connectMs: 10_000 },
     onError,
   };
@@ -129,18 +138,30 @@ async function compose(config: Config, log: Log) {
 
 async function readRegistry(config: Config, log: Log): Promise<ChannelRegistry> {
   if (config.channelsFile === undefined) return new ChannelRegistry(namespaces);
-  const text = await Deno.readTextFile(config.channelsFile);
-  const file = parseChannelsFile(text, config.channelsFile);
-  for (const warning of file.warnings) log("warn", warning);
-  return new ChannelRegistry([...namespaces, ...file.namespaces]);
+  try {
+    const text = await Deno.readTextFile(config.channelsFile);
+    const file = parseChannelsFile(text, config.channelsFile);
+    for (const warning of file.warnings) log("warn", warning);
+    return new ChannelRegistry([...namespaces, ...file.namespaces]);
+  } catch (error) {
+    throw unusable("CHANNELS_FILE", error);
+  }
 }
 
 async function openKv(path: string | undefined): Promise<Deno.Kv> {
   const slash = path?.lastIndexOf("/") ?? -1;
-  if (path !== undefined && slash > 0) {
-    await Deno.mkdir(path.slice(0, slash), { recursive: true });
+  try {
+    if (path !== undefined && slash > 0) {
+      await Deno.mkdir(path.slice(0, slash), { recursive: true });
+    }
+    return await Deno.openKv(path);
+  } catch (error) {
+    throw unusable(`KV_PATH: ${path ?? "the platform's database"}`, error);
   }
-  return await Deno.openKv(path);
+}
+
+function unusable(variable: string, error: unknown): ConfigError {
+  return new ConfigError([`${variable}: ${error instanceof Error ? error.message : error}`]);
 }
 
 function createBroker(config: Config, kv: Deno.Kv, context: BrokerContext): Broker {
@@ -189,12 +210,18 @@ function routes(config: Config, node: Node, store: Store, onError: Node["onError
   app.route("/", commandRoutes(node, allowedOrigins));
   app.route("/", operationRoutes(node));
   app.use("/store/*", requireOrigin(allowedOrigins));
-  const authorize = requireUser(node.tokens, apiKey);
-  const report = (error: unknown) => onError(error, "store");
-  app.route(
-    "/store",
-    storeRoutes({ store, authorize, authorizeWrite: authorize, onError: report }),
-  );
+  app.route("/store", config.shop ? shopRoutes(config, node, store, onError) : closedStoreRoutes());
   app.route("/", pageRoutes({ config, node, store }));
   return app;
+}
+
+/** Whoever holds a token may look and talk; orders, stock and vehicles are for back ends to change. */
+function shopRoutes({ apiKey }: Config, node: Node, store: Store, onError: Node["onError"]) {
+  return storeRoutes({
+    store,
+    authorize: requireUser(node.tokens, apiKey),
+    authorizeWrite: requireApiKey(apiKey),
+    authorizeChat: requireAuthor(node.tokens, apiKey),
+    onError: (error) => onError(error, "store"),
+  });
 }

@@ -11,7 +11,7 @@ hydrateIslands(document, live);
 live.timeZone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 if (state.grant !== null) new ShopFeed(live, state.grant.token, state.grant.since);
-else waitForToken();
+else if (state.shop) waitForToken();
 
 function waitForToken(): void {
   let feed: ShopFeed | undefined;

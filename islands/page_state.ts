@@ -32,6 +32,8 @@ export interface PageState {
   readonly language: Language;
   /** The time zone the page was rendered in. */
   readonly timeZone: string;
+  /** Whether there is a shop to show. */
+  readonly shop: boolean;
   /** null: the viewer has to bring a token. */
   readonly grant: Grant | null;
 }

@@ -33,6 +33,8 @@ export interface Texts {
   readonly needsToken: string;
   readonly needsTokenHow: string;
   readonly tokenRefused: string;
+  readonly shopOff: string;
+  readonly shopOffHow: string;
   readonly loading: string;
   readonly loadFailed: string;
   readonly needsScript: string;
@@ -76,6 +78,8 @@ const en: Texts = {
   needsTokenHow:
     "Open it with a connection token at the end of its address: #token=… The token stays in this tab and is sent to no one but this server.",
   tokenRefused: "The token was refused. It may have expired: open the page with a new one.",
+  shopOff: "The example shop is off",
+  shopOffHow: "The server itself is running. Start it with SHOP=on to see the shop here.",
   loading: "Loading…",
   loadFailed: "The shop could not be loaded. Trying again…",
   needsScript: "This page needs JavaScript to show what happens live.",
@@ -117,6 +121,8 @@ const vi: Texts = {
   needsTokenHow:
     "Hãy mở trang với mã kết nối ở cuối địa chỉ: #token=… Mã chỉ nằm trong thẻ này và chỉ được gửi đến máy chủ này.",
   tokenRefused: "Mã bị từ chối. Có thể mã đã hết hạn: hãy mở trang với mã mới.",
+  shopOff: "Cửa hàng mẫu đang tắt",
+  shopOffHow: "Máy chủ vẫn đang chạy. Hãy khởi động với SHOP=on để xem cửa hàng ở đây.",
   loading: "Đang tải…",
   loadFailed: "Không tải được dữ liệu cửa hàng. Đang thử lại…",
   needsScript: "Trang cần JavaScript để hiển thị thay đổi trực tiếp.",

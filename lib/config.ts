@@ -1,5 +1,6 @@
 /** All configuration: read once, from the environment, with errors that name the variable. */
 import { z } from "zod";
+import type { TokenKeys } from "./auth/tokens.ts";
 
 export type Mode = "dev" | "start";
 
@@ -14,8 +15,10 @@ export interface Config {
   readonly kvPath: string | undefined;
   readonly channelsFile: string | undefined;
   readonly apiKey: string;
-  readonly tokens: { readonly secret: string } | { readonly jwksUrl: string };
+  readonly tokens: TokenKeys;
   readonly allowedOrigins: readonly string[];
+  /** Whether the example shop is served. */
+  readonly shop: boolean;
   readonly maxConnections: number;
   /** Seconds between pings. */
   readonly pingSeconds: number;
@@ -55,9 +58,12 @@ const schema = z.object({
   API_KEY: secret.optional(),
   TOKEN_SECRET: secret.optional(),
   TOKEN_JWKS_URL: z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).optional(),
+  TOKEN_AUDIENCE: z.string().optional(),
+  TOKEN_ISSUER: z.string().optional(),
   ALLOWED_ORIGINS: z.string().optional().transform((list) =>
     list?.split(",").map((one) => one.trim()).filter((one) => one !== "")
   ),
+  SHOP: z.enum(["on", "off"], "must be on or off").default("off"),
   MAX_CONNECTIONS: whole(1, 1_000_000).default(15_000),
   PING_SECONDS: whole(2, 300).default(25),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -95,6 +101,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string>>): C
     kvPath: values.KV_PATH ?? (onDeploy ? undefined : `.nhip/${mode}.sqlite`),
     channelsFile: values.CHANNELS_FILE,
     ...secrets,
+    shop: mode === "dev" || values.SHOP === "on",
     maxConnections: values.MAX_CONNECTIONS,
     pingSeconds: values.PING_SECONDS,
     logLevel: values.LOG_LEVEL,
@@ -111,8 +118,9 @@ function devSecrets(values: Values, warnings: string[]): Secrets {
     warnings.push(`${name} is not set: made one for this run`);
     return crypto.randomUUID() + crypto.randomUUID();
   };
-  if (values.TOKEN_JWKS_URL !== undefined) {
-    warnings.push("TOKEN_JWKS_URL is not used in dev, which signs the tokens of its pages itself");
+  for (const name of ["TOKEN_JWKS_URL", "TOKEN_AUDIENCE", "TOKEN_ISSUER"] as const) {
+    if (values[name] === undefined) continue;
+    warnings.push(`${name} is not used in dev, which signs the tokens of its pages itself`);
   }
   return {
     apiKey: values.API_KEY ?? made("API_KEY"),
@@ -147,8 +155,26 @@ function startSecrets(values: Values, warnings: string[]): Secrets {
       warnings.push(`${name} is shorter than ${minSecretBytes} bytes`);
     }
   }
-  const tokens = TOKEN_SECRET !== undefined
+  if (TOKEN_JWKS_URL !== undefined && values.TOKEN_AUDIENCE === undefined) {
+    warnings.push(
+      "TOKEN_JWKS_URL is set without TOKEN_AUDIENCE: any token of that provider is accepted",
+    );
+  }
+  return {
+    apiKey: API_KEY ?? "",
+    tokens: startTokens(values),
+    allowedOrigins: ALLOWED_ORIGINS ?? [],
+  };
+}
+
+function startTokens(values: Values): TokenKeys {
+  const { TOKEN_SECRET, TOKEN_JWKS_URL, TOKEN_AUDIENCE, TOKEN_ISSUER } = values;
+  const keys = TOKEN_SECRET !== undefined
     ? { secret: TOKEN_SECRET }
     : { jwksUrl: TOKEN_JWKS_URL ?? "" };
-  return { apiKey: API_KEY ?? "", tokens, allowedOrigins: ALLOWED_ORIGINS ?? [] };
+  return {
+    ...keys,
+    ...(TOKEN_AUDIENCE !== undefined && { audience: TOKEN_AUDIENCE }),
+    ...(TOKEN_ISSUER !== undefined && { issuer: TOKEN_ISSUER }),
+  };
 }

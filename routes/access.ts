@@ -59,7 +59,7 @@ function asRefusal(error: unknown): never {
   throw new HTTPException(401, { message: error.message });
 }
 
-/** Reading the shop: any valid token, or the API key. Sets `user`. */
+/** Any valid token, or the API key; 401 otherwise. Sets `user` where a token came, "" if it names none. */
 export function requireUser(tokens: TokenVerifier | null, apiKey: string): MiddlewareHandler {
   const isKey = apiKeyCheck(apiKey);
   return async (c, next) => {
@@ -72,4 +72,16 @@ export function requireUser(tokens: TokenVerifier | null, apiKey: string): Middl
     }
     await next();
   };
+}
+
+/** As `requireUser`, but a token has to name its user, who answers for what is written; else 403. */
+export function requireAuthor(tokens: TokenVerifier | null, apiKey: string): MiddlewareHandler {
+  const requireAny = requireUser(tokens, apiKey);
+  return (c, next) =>
+    requireAny(c, async () => {
+      if (c.get("user") === "") {
+        throw new HTTPException(403, { message: "the token names no user (sub)" });
+      }
+      await next();
+    });
 }

@@ -54,7 +54,7 @@ export function pageRoutes(deps: PageDeps): Hono {
   routes.get("/", async (c) => {
     const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const state = { language, timeZone, grant: await grantOf(deps) };
+    const state = { language, timeZone, shop: deps.config.shop, grant: await grantOf(deps) };
     const page = <DashboardPage state={state} assets={await assets()} />;
     const headers = { ...pageHeaders, "content-language": language };
     return c.html(`<!doctype html>${render(page)}`, 200, headers);

@@ -11,14 +11,17 @@ export interface StoreRoutesDeps {
   readonly store: Store;
   /** Who may read. */
   readonly authorize: MiddlewareHandler;
-  /** Who may change something; where it sets `user`, that is the author of a chat message. */
+  /** Who may change orders, stock and vehicles. */
   readonly authorizeWrite: MiddlewareHandler;
+  /** Who may post chat messages; where it sets `user`, that is the author, else the body names one. */
+  readonly authorizeChat: MiddlewareHandler;
   /** Told of what was our fault; the client is told 500 and no more. */
   readonly onError?: (error: unknown) => void;
 }
 
 type StoreEnv = { Variables: { user?: string } };
 type Part = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeWrite">;
+type ChatPart = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeChat">;
 
 const maxBodyBytes = 256 * 1024;
 
@@ -32,6 +35,13 @@ export function storeRoutes({ onError = () => {}, ...deps }: StoreRoutesDeps): H
   routes.onError((error, c) => asProblem(error, c, onError));
   // Not `notFound`: mounted, that would be the parent's.
   routes.all("*", (c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));
+  return routes;
+}
+
+/** In place of `storeRoutes` where the shop is off. */
+export function closedStoreRoutes(): Hono<StoreEnv> {
+  const routes = new Hono<StoreEnv>();
+  routes.all("*", (c) => problem(c, 404, "the example shop is off: set SHOP=on"));
   return routes;
 }
 
@@ -129,7 +139,7 @@ function addVehicles(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite 
   );
 }
 
-function addChat(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: Part): void {
+function addChat(routes: Hono<StoreEnv>, { store, authorize, authorizeChat }: ChatPart): void {
   const room = check("param", shape.roomParam);
   routes.get(
     "/chat/:room/messages",
@@ -145,13 +155,13 @@ function addChat(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: P
   );
   routes.post(
     "/chat/:room/messages",
-    authorizeWrite,
+    authorizeChat,
     room,
     refuseOtherBodies,
     check("json", shape.messageBody),
     async (c) => {
       const { author: named, text } = c.req.valid("json");
-      const author = c.get("user") || named;
+      const author = c.get("user") ?? named;
       if (author === undefined) throw new Problem(400, "author: required");
       return c.json(await store.postMessage({ ...c.req.valid("param"), author, text }), 201);
     },

@@ -8,8 +8,8 @@ import { type Texts, texts } from "../texts.ts";
 import { addLatency, type Latencies } from "./latencies.ts";
 import { mergeOrders, mergeStock, mergeVehicles } from "./merge.ts";
 
-/** Whether the viewer may see the shop. */
-export type Access = "granted" | "needed" | "refused";
+/** Whether the viewer may see the shop; `off`: there is none. */
+export type Access = "granted" | "needed" | "refused" | "off";
 
 /** How much of the shop is here: everything up to the latest event only once it is `loaded`. */
 export type Loading = "loading" | "loaded" | "failed";
@@ -38,14 +38,14 @@ export class Live {
   readonly fresh = new Set<string>();
   readonly #format;
 
-  constructor({ language, timeZone, grant }: PageState) {
+  constructor({ language, timeZone, shop, grant }: PageState) {
     this.texts = texts[language];
     this.timeZone = signal(timeZone);
     this.#format = computed(() => formatFor(language, this.timeZone.value));
     this.orders = signal(grant?.snapshot.orders ?? []);
     this.stock = signal(grant?.snapshot.stock ?? []);
     this.vehicles = signal(grant?.snapshot.vehicles ?? []);
-    this.access = signal<Access>(grant === null ? "needed" : "granted");
+    this.access = signal<Access>(!shop ? "off" : grant === null ? "needed" : "granted");
     this.loading = signal<Loading>(grant === null ? "loading" : "loaded");
   }
 

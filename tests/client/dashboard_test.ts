@@ -90,7 +90,7 @@ Deno.test("the page's language is the chosen one, else the preferred one, else E
 
 Deno.test("nothing in the page's state can end its script element", () => {
   const text = "</script><script>alert(1)</script><!--";
-  const state = { language: "en", timeZone: text, grant: null } as const;
+  const state = { language: "en", timeZone: text, shop: true, grant: null } as const;
   const encoded = encodePageState(state);
   assert.ok(!encoded.includes("<"));
   assert.deepEqual(JSON.parse(encoded), state);

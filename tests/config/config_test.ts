@@ -15,6 +15,7 @@ Deno.test("config: start with what it needs has the documented defaults", () => 
     apiKey: long,
     tokens: { secret: long },
     allowedOrigins: ["https://shop.example"],
+    shop: false,
     maxConnections: 15_000,
     pingSeconds: 25,
     logLevel: "info",
@@ -33,6 +34,7 @@ const accepted: [string, Record<string, string>, object][] = [
     allowedOrigins: ["https://a.test", "http://b.test:81"],
   }],
   ["any origin", { ALLOWED_ORIGINS: "*" }, { allowedOrigins: ["*"] }],
+  ["the shop", { SHOP: "on" }, { shop: true }],
   ["limits", { MAX_CONNECTIONS: "7", PING_SECONDS: "2", LOG_LEVEL: "debug" }, {
     maxConnections: 7,
     pingSeconds: 2,
@@ -57,6 +59,7 @@ const refused: [string, Record<string, string>, RegExp][] = [
   ["an origin with a path", { ALLOWED_ORIGINS: "https://a.test/x" }, /^ALLOWED_ORIGINS: "https/],
   ["an origin with a slash", { ALLOWED_ORIGINS: "https://a.test/" }, /^ALLOWED_ORIGINS: "https/],
   ["a host for an origin", { ALLOWED_ORIGINS: "a.test" }, /^ALLOWED_ORIGINS: "a.test"/],
+  ["half a shop", { SHOP: "yes" }, /^SHOP: must be on or off/],
   ["a port that is text", { PORT: "http" }, /^PORT: is not a whole number/],
   ["a port with a fraction", { PORT: "80.5" }, /^PORT: is not a whole number/],
   ["a negative port", { PORT: "-1" }, /^PORT: is not a whole number/],
@@ -102,6 +105,7 @@ Deno.test("config: dev needs nothing, makes secrets of its own and says so", () 
   assert.notDeepEqual(one.tokens, other.tokens);
   assert.deepEqual(one.warnings.map((line) => line.split(" ")[0]), ["API_KEY", "TOKEN_SECRET"]);
   assert.equal(one.kvPath, ".nhip/dev.sqlite");
+  assert.equal(one.shop, true);
   const given = readConfig("dev", start);
   assert.deepEqual([given.apiKey, given.tokens, given.warnings], [long, { secret: long }, []]);
 });

@@ -152,7 +152,10 @@ Deno.test("the demo data plays through the routes without a refusal", async () =
   await using store = openTestStore(db.kv, recorder);
   const notes: unknown[] = [];
   const app = new Hono()
-    .route("/store", storeRoutes({ store, authorize: open, authorizeWrite: open }))
+    .route(
+      "/store",
+      storeRoutes({ store, authorize: open, authorizeWrite: open, authorizeChat: open }),
+    )
     .post("/api/publish", async (c) => {
       assert.equal(c.req.header("x-api-key"), "secret");
       notes.push(await c.req.json());
@@ -204,7 +207,10 @@ Deno.test("the client outlives a server that goes and comes back, and gives up a
     },
   });
   assert.deepEqual(await client.send("GET", "/x"), { status: 201, detail: "" });
-  assert.deepEqual(said, ["waiting for the server: connection refused", "the server is back"]);
+  assert.deepEqual(said, [
+    "waiting for http://shop.example: connection refused",
+    "the server is back",
+  ]);
   assert.deepEqual(await client.send("GET", "/x"), { status: 409, detail: "sold out" });
   answers = [new Response(null, { status: 401 })];
   await assert.rejects(client.send("GET", "/x"), /API_KEY/);

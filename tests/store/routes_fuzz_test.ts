@@ -75,7 +75,13 @@ Deno.test("broken bodies are refused as problems and never end in a 5xx", async 
   await using store = openTestStore(db.kv, new Recorder());
   const faults: unknown[] = [];
   const onError = (error: unknown) => faults.push(error);
-  const routes = storeRoutes({ store, authorize: open, authorizeWrite: open, onError });
+  const routes = storeRoutes({
+    store,
+    authorize: open,
+    authorizeWrite: open,
+    authorizeChat: open,
+    onError,
+  });
   const seed = numberOf(Deno.env.get("FUZZ_SEED") ?? "20101201");
   const random = seeded(seed);
   let refused = 0;

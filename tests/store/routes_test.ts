@@ -27,7 +27,7 @@ interface Answer {
 async function shop(as?: string) {
   const db = await tempKv();
   const store = openTestStore(db.kv, new Recorder());
-  const authorizeWrite: MiddlewareHandler = async (c, next) => {
+  const authorizeChat: MiddlewareHandler = async (c, next) => {
     if (as !== undefined) c.set("user", as);
     await next();
   };
@@ -35,7 +35,7 @@ async function shop(as?: string) {
   const onError = (error: unknown) => faults.push(error);
   const app = new Hono().route(
     "/store",
-    storeRoutes({ store, authorize: open, authorizeWrite, onError }),
+    storeRoutes({ store, authorize: open, authorizeWrite: open, authorizeChat, onError }),
   );
   const send = async (method: string, path: string, body?: unknown) => {
     const response = await app.request(`/store${path}`, {
@@ -109,7 +109,7 @@ Deno.test("the routes: authorisation comes before everything", async () => {
   await using db = await tempKv();
   await using store = openTestStore(db.kv, new Recorder());
   const no: MiddlewareHandler = (c) => Promise.resolve(c.text("no", 401));
-  const routes = storeRoutes({ store, authorize: no, authorizeWrite: no });
+  const routes = storeRoutes({ store, authorize: no, authorizeWrite: no, authorizeChat: no });
   for (const [method, path] of every) {
     assert.equal((await routes.request(path, { method })).status, 401, `${method} ${path}`);
   }
@@ -205,7 +205,13 @@ Deno.test("the routes: a fault of ours is told as 500 and no more, and reported"
   await store.close();
   await db[Symbol.asyncDispose]();
   const onError = (error: unknown) => faults.push(error);
-  const routes = storeRoutes({ store, authorize: open, authorizeWrite: open, onError });
+  const routes = storeRoutes({
+    store,
+    authorize: open,
+    authorizeWrite: open,
+    authorizeChat: open,
+    onError,
+  });
   const response = await routes.request("/stock");
   assert.equal(response.status, 500);
   assert.doesNotMatch(await response.text(), /resource/i);

@@ -63,6 +63,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       API_KEY: apiKey,
       TOKEN_SECRET: tokenSecret,
       ALLOWED_ORIGINS: "*",
+      SHOP: "on",
       ...(options.isolates !== undefined && { DENO_JOBS: `${options.isolates}` }),
       ...(hasChannels && { CHANNELS_FILE: `${folder}/channels.json` }),
       ...options.env,

@@ -55,7 +55,7 @@ export class Client {
         this.#hasAnswered = true;
         return outcome;
       }
-      if (!this.#isAway) this.#options.say(`waiting for the server: ${outcome}`);
+      if (!this.#isAway) this.#options.say(`waiting for ${this.#options.url}: ${outcome}`);
       this.#isAway = true;
       if (time.now() - since > (this.#hasAnswered ? awayMs : startMs)) {
         throw new Error(`no server at ${this.#options.url}: ${outcome}`);
