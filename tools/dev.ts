@@ -6,6 +6,7 @@
  *
  *     deno task dev
  */
+import { signToken } from "../lib/auth/tokens.ts";
 import { variables } from "../lib/config.ts";
 import { build } from "./build.ts";
 import { banner } from "./dev/banner.ts";
@@ -14,6 +15,7 @@ import { readSettings, type Settings } from "./dev/settings.ts";
 
 const folder = ".nhip";
 const keyFile = `${folder}/dev/api_key`;
+const tokenFile = `${folder}/dev/token`;
 /** Editors write a file in several steps. */
 const settleMs = 150;
 const readyMs = 60_000;
@@ -47,9 +49,10 @@ async function wipe(): Promise<void> {
   }
 }
 
-async function writeKey(apiKey: string): Promise<void> {
-  await Deno.remove(keyFile).catch(() => {});
-  await Deno.writeTextFile(keyFile, `${apiKey}\n`, { mode: 0o600 });
+/** A file that exists would keep its mode. */
+async function writeSecret(file: string, secret: string): Promise<void> {
+  await Deno.remove(file).catch(() => {});
+  await Deno.writeTextFile(file, `${secret}\n`, { mode: 0o600 });
 }
 
 function startServer(settings: Settings): Child {
@@ -166,7 +169,8 @@ async function main(): Promise<number> {
   const settings = readSettings();
   await Deno.mkdir(`${folder}/dev`, { recursive: true });
   if (settings.kvPath === undefined) await wipe();
-  await writeKey(settings.apiKey);
+  await writeSecret(keyFile, settings.apiKey);
+  await writeSecret(tokenFile, await signToken(settings.tokenSecret, { sub: "you" }));
   await build();
   const stopped = untilStopped();
   const development = new Development(settings);
@@ -176,7 +180,7 @@ async function main(): Promise<number> {
     return 1;
   }
   const replay = startReplay(settings);
-  say(banner(settings, keyFile));
+  say(banner(settings, keyFile, tokenFile));
   const watching = watch((paths) => development.changed(paths));
   const { childrenKnow } = await Promise.race([stopped, watching]);
   if (childrenKnow) {

@@ -1,7 +1,7 @@
 import type { Settings } from "./settings.ts";
 
 /** What a developer needs to know first, in both languages. */
-export function banner({ url }: Settings, keyFile: string): string {
+export function banner({ url }: Settings, keyFile: string, tokenFile: string): string {
   return `
   Nhịp   ${url}/
 
@@ -15,6 +15,9 @@ export function banner({ url }: Settings, keyFile: string): string {
   vi  và xem tin đến, ở một cửa sổ khác:
 
       curl -N "${url}/v1/events?channels=public:hello" -H "Accept: text/event-stream"
+
+  en  A connection token, of user "you", for the shop's channels: ${tokenFile}
+  vi  Mã kết nối, của người dùng "you", cho các kênh của cửa hàng: ${tokenFile}
 
   en  API key: ${keyFile}. Ctrl-C ends it all; a changed source file restarts the server.
   vi  Khóa API: ${keyFile}. Ctrl-C để dừng; máy chủ khởi động lại khi mã nguồn thay đổi.
