@@ -24,8 +24,6 @@ export interface BrokerContext {
   onError(error: unknown, stage: string): void;
 }
 
-export type BrokerFactory = (context: BrokerContext) => Promise<Broker> | Broker;
-
 export interface PublishOptions {
   /** null: give no position and keep nothing. */
   readonly retention: Retention | null;

@@ -8,7 +8,7 @@ import type { ClientInfo, Tags } from "../protocol/publication.ts";
 export const maxDataBytes = 64 * 1024;
 /** How long an idempotency key is remembered unless said otherwise. */
 export const idempotencyTtlMs = 5 * 60_000;
-/** Bytes of UTF-16 units an idempotency key may have. */
+/** UTF-16 units an idempotency key may have. */
 export const maxKeyLength = 128;
 
 export interface Publishing {

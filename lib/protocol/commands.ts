@@ -16,8 +16,6 @@ export type Command =
     readonly method: "rpc";
     readonly id: number;
     readonly name: string;
-    /** JSON text; "null" when absent. */
-    readonly data: string;
   }
   | { readonly method: "refresh"; readonly id: number; readonly token: string }
   | {
@@ -156,12 +154,7 @@ function decodeRequest(
         reverse: flag(request, "reverse"),
       };
     case "rpc":
-      return {
-        method,
-        id,
-        name: text(request, "method"),
-        data: JSON.stringify(request["data"] ?? null),
-      };
+      return { method, id, name: text(request, "method") };
     case "sub_refresh":
       return { method, id, channel: channel(request), token: text(request, "token") };
     case "unsubscribe":

@@ -103,9 +103,8 @@ const good: [string, unknown, object][] = [
     method: "rpc",
     id: 2,
     name: "time",
-    data: "[1]",
   }],
-  ["rpc without anything", { id: 2, rpc: {} }, { method: "rpc", id: 2, name: "", data: "null" }],
+  ["rpc without anything", { id: 2, rpc: {} }, { method: "rpc", id: 2, name: "" }],
   ["refresh", { id: 2, refresh: { token: "t" } }, { method: "refresh", id: 2, token: "t" }],
   ["sub_refresh", { id: 2, sub_refresh: { channel: "a", token: "t" } }, {
     method: "sub_refresh",

@@ -64,11 +64,6 @@ export class GroupCommit {
     await this.#running;
   }
 
-  /** Forgets what is known of a channel's head. */
-  forget(channel: string): void {
-    this.#heads.delete(channel);
-  }
-
   async #run(): Promise<void> {
     // What is published in the same turn goes together.
     await Promise.resolve();
