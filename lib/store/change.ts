@@ -1,3 +1,4 @@
+import { isLocked } from "../kv/retry.ts";
 import { type Clock, pause } from "./clock.ts";
 import { limits, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
@@ -63,7 +64,7 @@ async function unlessLocked<T>(job: () => Promise<T>): Promise<T | null> {
   try {
     return await job();
   } catch (error) {
-    if (error instanceof Error && error.message.includes("database is locked")) return null;
+    if (isLocked(error)) return null;
     throw error;
   }
 }
