@@ -73,6 +73,19 @@ testWith(["chromium"], "in development the replay appears without a reload", asy
     assert.equal(await page.evaluate(() => document.body.dataset["loaded"]), "once");
   });
 
+  await t.step("the token for trying things out opens the shop's channels", async () => {
+    const token = (await Deno.readTextFile(`${development.folder}/.nhip/dev/token`)).trim();
+    const status = async (headers: HeadersInit) => {
+      const response = await fetch(`${url}/v1/events?channels=orders:all`, { headers });
+      await response.body?.cancel();
+      return response.status;
+    };
+    assert.deepEqual(
+      [await status({}), await status({ authorization: `Bearer ${token}` })],
+      [403, 200],
+    );
+  });
+
   await t.step("the reader may choose the other language", async () => {
     const page = await browser.open(`${url}/?lang=en`);
     await page.click(`nav a[lang="vi"]`);
@@ -102,8 +115,10 @@ testWith(["chromium"], "in development the replay appears without a reload", asy
   await t.step("it ends with everything it has started", async () => {
     assert.equal(await development.stop("SIGTERM"), 0);
     await assert.rejects(fetch(`${url}/healthz`));
-    const key = await Deno.stat(`${development.folder}/.nhip/dev/api_key`);
-    assert.equal((key.mode ?? 0) & 0o777, 0o600);
+    for (const secret of ["api_key", "token"]) {
+      const { mode } = await Deno.stat(`${development.folder}/.nhip/dev/${secret}`);
+      assert.equal((mode ?? 0) & 0o777, 0o600, secret);
+    }
   });
 });
 
