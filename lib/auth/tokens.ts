@@ -20,8 +20,12 @@ export class TokenError extends Error {
 export interface TokenVerifier {
   /** @throws TokenError */
   connection(token: string): Promise<Identity>;
-  /** Whether the token lets this user subscribe this channel. @throws TokenError */
-  subscription(token: string, channel: string, user: string): Promise<void>;
+  /**
+   * Whether the token lets this user subscribe this channel, and until when: in Unix seconds, or
+   * null when it does not expire.
+   * @throws TokenError
+   */
+  subscription(token: string, channel: string, user: string): Promise<number | null>;
 }
 
 const connectionClaims = z.object({
@@ -33,12 +37,14 @@ const connectionClaims = z.object({
 });
 const subscriptionClaims = z.object({
   sub: z.string().default(""),
+  exp: z.number().optional(),
   channel: z.string(),
 });
 
+/** Whose tokens are accepted: who signs them and, where given, what `aud` and `iss` must be. */
 export type TokenKeys =
-  | { readonly secret: string }
-  | { readonly jwksUrl: string };
+  & ({ readonly secret: string } | { readonly jwksUrl: string })
+  & { readonly audience?: string; readonly issuer?: string };
 
 export function tokenVerifier(keys: TokenKeys): TokenVerifier {
   const verify = verifierFor(keys);
@@ -60,6 +66,7 @@ export function tokenVerifier(keys: TokenKeys): TokenVerifier {
       if (claims.data.channel !== channel || claims.data.sub !== user) {
         throw new TokenError("another", "token of another channel or user");
       }
+      return claims.data.exp ?? null;
     },
   };
 }
@@ -78,14 +85,19 @@ export function signToken(
 }
 
 function verifierFor(keys: TokenKeys): (token: string) => Promise<jose.JWTPayload> {
+  const { audience, issuer } = keys;
+  const expected = {
+    ...(audience !== undefined && { audience }),
+    ...(issuer !== undefined && { issuer }),
+  };
   if ("secret" in keys) {
     const secret = new TextEncoder().encode(keys.secret);
     const algorithms = ["HS256", "HS384", "HS512"];
-    return (token) => checked(jose.jwtVerify(token, secret, { algorithms }));
+    return (token) => checked(jose.jwtVerify(token, secret, { algorithms, ...expected }));
   }
   const remote = remoteKeys(new URL(keys.jwksUrl));
   const algorithms = ["RS256", "RS384", "RS512", "ES256", "ES384", "EdDSA"];
-  return (token) => checked(jose.jwtVerify(token, remote, { algorithms }));
+  return (token) => checked(jose.jwtVerify(token, remote, { algorithms, ...expected }));
 }
 
 /** The keys of a JWKS. One that cannot be had says nothing about the token. */

@@ -12,6 +12,19 @@ export function errorReply(id: number, error: ProtocolError): string {
   return `{"id":${id},"error":${JSON.stringify(error)}}`;
 }
 
+/** How long a token holds: nothing to say of one that does not expire. */
+export interface Lifetime {
+  readonly expires?: true;
+  /** Whole seconds, at least 1. */
+  readonly ttl?: number;
+}
+
+/** @param expiresAt in Unix seconds; null: it does not expire. */
+export function lifetime(expiresAt: number | null): Lifetime {
+  if (expiresAt === null) return {};
+  return { expires: true, ttl: Math.max(1, Math.ceil(expiresAt - Date.now() / 1_000)) };
+}
+
 export interface SubscribeResult {
   /** null in a namespace without history. */
   readonly position: StreamPosition | null;
@@ -21,6 +34,8 @@ export interface SubscribeResult {
   readonly publications: readonly Publication[];
   /** Present: pushes carry this number in place of the channel's name. */
   readonly numericId?: number;
+  /** Unix seconds; null or absent: the subscription does not expire. */
+  readonly expiresAt?: number | null;
 }
 
 export function subscribeResult(result: SubscribeResult): string {
@@ -33,6 +48,8 @@ export function subscribeResult(result: SubscribeResult): string {
   if (result.wasRecovering) fields.push(`"was_recovering":true`);
   if (result.recovered) fields.push(`"recovered":true`);
   if (result.publications.length > 0) fields.push(`"publications":${bodies(result.publications)}`);
+  const { ttl } = lifetime(result.expiresAt ?? null);
+  if (ttl !== undefined) fields.push(`"expires":true,"ttl":${ttl}`);
   if (result.numericId !== undefined) fields.push(`"id":${result.numericId}`);
   return `{${fields.join(",")}}`;
 }

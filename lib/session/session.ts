@@ -12,7 +12,7 @@ import { type Node, version } from "../node/node.ts";
 import { BadFrame, type Command, decodeFrame } from "../protocol/commands.ts";
 import { type Disconnect, disconnects, withDetail } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { errorReply, reply } from "../protocol/replies.ts";
+import { errorReply, lifetime, reply } from "../protocol/replies.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Beating } from "../node/heartbeat.ts";
 import type { Connected } from "../node/sessions.ts";
@@ -88,6 +88,7 @@ export class Session implements Connected, Beating {
   beat(): void {
     if (this.#state.name !== "connected") return;
     if (isExpired(this.#state.identity)) return this.close(disconnects.expired);
+    this.#subscriptions.expire();
     this.#pongDue = true;
     this.#transport.send("{}");
   }
@@ -159,8 +160,10 @@ export class Session implements Connected, Beating {
         return this.#send(reply(command.id, "unsubscribe"));
       case "refresh":
         return await this.#refresh(command.id, command.token, this.#state);
-      case "sub_refresh":
-        return await this.#refreshSubscription(command, identity);
+      case "sub_refresh": {
+        const expiresAt = await this.#subscriptions.refresh(command, identity);
+        return this.#send(reply(command.id, "sub_refresh", JSON.stringify(lifetime(expiresAt))));
+      }
       default: {
         const info = clientInfo(identity, this.id);
         const isSubscribed = (channel: string) => this.#subscriptions.has(channel);
@@ -178,7 +181,7 @@ export class Session implements Connected, Beating {
     const result = {
       client: this.id,
       version: `nhip ${version}`,
-      ...lifetime(identity),
+      ...lifetime(identity.expiresAt),
       ping: this.#node.pingSeconds,
       pong: true,
       session: this.id,
@@ -202,17 +205,8 @@ export class Session implements Connected, Beating {
     const identity = await this.#identify(token);
     if (identity.user !== state.identity.user) throw new TokenError("another", "of another user");
     state.identity = identity;
-    const result = { client: this.id, version: `nhip ${version}`, ...lifetime(identity) };
+    const result = { client: this.id, version: `nhip ${version}`, ...lifetime(identity.expiresAt) };
     this.#send(reply(id, "refresh", JSON.stringify(result)));
-  }
-
-  async #refreshSubscription(
-    { id, channel, token }: Extract<Named, { method: "sub_refresh" }>,
-    identity: Identity,
-  ): Promise<void> {
-    if (!this.#subscriptions.has(channel)) throw new ProtocolError("permissionDenied");
-    await this.#node.tokens?.subscription(token, channel, identity.user);
-    this.#send(reply(id, "sub_refresh"));
   }
 
   /** What the protocol does with a bad token depends on the command that brought it. */
@@ -235,11 +229,6 @@ export class Session implements Connected, Beating {
   #send(text: string): void {
     this.#transport.send(text);
   }
-}
-
-function lifetime({ expiresAt }: Identity): { expires?: true; ttl?: number } {
-  if (expiresAt === null) return {};
-  return { expires: true, ttl: Math.max(1, Math.ceil(expiresAt - Date.now() / 1_000)) };
 }
 
 function isTooBig(frame: string): boolean {

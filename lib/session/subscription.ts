@@ -9,7 +9,7 @@ import type { ChannelStream } from "../hub/channel_stream.ts";
 import { Batch } from "../hub/batch.ts";
 import { catchUp } from "../hub/catch_up.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
-import { disconnects, unsubscribes } from "../protocol/disconnects.ts";
+import { type Disconnect, disconnects, unsubscribes } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Publication, Signal, StreamPosition } from "../protocol/publication.ts";
 import { signalPush, subscribeResult, unsubscribePush } from "../protocol/replies.ts";
@@ -22,6 +22,8 @@ export interface SubscriptionOptions {
   readonly strictRecovery: boolean;
   readonly numericId: boolean;
   readonly joinLeave: boolean;
+  /** Unix seconds; null: does not expire. */
+  readonly expiresAt: number | null;
 }
 
 /** What the subscription asks of its session. */
@@ -43,6 +45,8 @@ export class Subscription implements Subscriber {
   readonly #owner: SubscriptionOwner;
   readonly #options: SubscriptionOptions;
   #stream: ChannelStream | undefined;
+  /** null before the reply, too: what the client has not been told of cannot be over. */
+  #expiresAt: number | null = null;
   #ended = false;
 
   constructor(channel: string, owner: SubscriptionOwner, options: SubscriptionOptions) {
@@ -80,7 +84,7 @@ export class Subscription implements Subscriber {
         return this.#goLive(stream, reply, true, since);
       case "page": {
         const publications = fitting(step.publications, pageLength);
-        this.#send(reply(this.#result(stream, true, since, publications)));
+        this.#answer(reply(this.#result(stream, true, since, publications)));
         const last = publications.at(-1)?.position ?? since;
         this.#follow(stream, last).catch((error) => this.#fail(error));
       }
@@ -101,8 +105,18 @@ export class Subscription implements Subscriber {
   }
 
   reset(): void {
-    this.#send(unsubscribePush(this.channel, unsubscribes.insufficientState));
-    this.#owner.lost(this.channel);
+    this.#leave(unsubscribes.insufficientState);
+  }
+
+  /** @param expiresAt in Unix seconds; null: it no longer expires. */
+  renew(expiresAt: number | null): void {
+    this.#expiresAt = expiresAt;
+  }
+
+  /** Ends it when its token is over. */
+  expire(): void {
+    if (this.#expiresAt === null || this.#expiresAt * 1_000 > Date.now()) return;
+    this.#leave(unsubscribes.expired);
   }
 
   signal(channel: string, signal: Signal): void {
@@ -116,7 +130,7 @@ export class Subscription implements Subscriber {
     wasRecovering: boolean,
     recovered?: StreamPosition,
   ): void {
-    this.#send(reply(this.#result(stream, wasRecovering, recovered, [])));
+    this.#answer(reply(this.#result(stream, wasRecovering, recovered, [])));
     stream.subscribers.add(this);
   }
 
@@ -133,6 +147,7 @@ export class Subscription implements Subscriber {
       wasRecovering,
       recovered: recovered !== undefined,
       publications,
+      expiresAt: this.#options.expiresAt,
       ...(this.#options.numericId && { numericId: stream.id }),
     });
   }
@@ -157,6 +172,16 @@ export class Subscription implements Subscriber {
   #fail(error: unknown): void {
     this.#owner.onError(error, "catch up");
     if (!this.#ended) this.#owner.transport.close(disconnects.serverError);
+  }
+
+  #leave(reason: Disconnect): void {
+    this.#send(unsubscribePush(this.channel, reason));
+    this.#owner.lost(this.channel);
+  }
+
+  #answer(text: string): void {
+    this.#send(text);
+    this.#expiresAt = this.#options.expiresAt;
   }
 
   #send(text: string): void {

@@ -3,7 +3,7 @@ import type { Identity } from "../auth/identity.ts";
 import { allows } from "../auth/permissions.ts";
 import type { Namespace } from "../channels.ts";
 import type { Node } from "../node/node.ts";
-import { BadFrame, type SubscribeCommand } from "../protocol/commands.ts";
+import { BadFrame, type Command, type SubscribeCommand } from "../protocol/commands.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { ClientInfo } from "../protocol/publication.ts";
 import { reply } from "../protocol/replies.ts";
@@ -39,12 +39,12 @@ export class Subscriptions {
     const { channel } = command;
     const rules = this.#node.registry.rules(channel);
     this.#check(command);
-    await this.#authorize(command, rules, identity);
+    const expiresAt = await this.#authorize(command, rules, identity);
     if (this.#ended) return;
     // Checked again: another subscribe may have come in while the token was verified.
     this.#check(command);
     const member = {
-      subscription: this.#create(command, rules),
+      subscription: this.#create(command, rules, expiresAt),
       attendance: new Attendance(this.#node, channel, rules, info),
     };
     this.#all.set(channel, member);
@@ -71,13 +71,39 @@ export class Subscriptions {
     if (stream !== undefined) this.#node.hub.release(stream);
   }
 
+  /**
+   * Takes a new token for a subscription, and returns its expiry in Unix seconds, null for none.
+   * @throws ProtocolError, TokenError; then the subscription is as before.
+   */
+  async refresh(
+    { channel, token }: Extract<Command, { method: "sub_refresh" }>,
+    { user }: Identity,
+  ): Promise<number | null> {
+    const member = this.#all.get(channel);
+    if (member === undefined) throw new ProtocolError("permissionDenied");
+    const expiresAt = await this.#node.tokens?.subscription(token, channel, user) ?? null;
+    // It may have ended while the token was verified.
+    if (this.#all.get(channel) !== member) throw new ProtocolError("permissionDenied");
+    member.subscription.renew(expiresAt);
+    return expiresAt;
+  }
+
+  /** Ends those whose token is over. */
+  expire(): void {
+    for (const { subscription } of this.#all.values()) subscription.expire();
+  }
+
   /** The session is over. */
   end(): void {
     this.#ended = true;
     for (const channel of [...this.#all.keys()]) this.unsubscribe(channel);
   }
 
-  #create(command: SubscribeCommand, rules: Namespace): Subscription {
+  #create(
+    command: SubscribeCommand,
+    rules: Namespace,
+    expiresAt: number | null,
+  ): Subscription {
     const owner = {
       transport: this.#transport,
       lost: (channel: string) => this.unsubscribe(channel),
@@ -89,6 +115,7 @@ export class Subscriptions {
       strictRecovery: command.strictRecovery,
       numericId: command.numericId,
       joinLeave: command.joinLeave && rules.joinLeave,
+      expiresAt,
     });
   }
 
@@ -104,18 +131,23 @@ export class Subscriptions {
     }
   }
 
-  /** A subscription token opens any namespace that is open to anybody at all. */
+  /**
+   * A subscription token opens any namespace that is open to anybody at all. Returns until when, in
+   * Unix seconds, or null.
+   */
   async #authorize(
     command: SubscribeCommand,
     rules: Namespace,
     identity: Identity,
-  ): Promise<void> {
+  ): Promise<number | null> {
     const right = rules.allow.subscribe;
     if (command.token !== "" && this.#node.tokens !== null) {
-      await this.#node.tokens.subscription(command.token, command.channel, identity.user);
-      if (right !== "nobody") return;
+      const { token, channel } = command;
+      const expiresAt = await this.#node.tokens.subscription(token, channel, identity.user);
+      if (right !== "nobody") return expiresAt;
     }
     const standing = { identity, subscribed: false, token: false };
     if (!allows(right, standing)) throw new ProtocolError("permissionDenied");
+    return null;
   }
 }

@@ -70,6 +70,7 @@ for (const [what, make, reason] of bad) {
 
 const ofSubscription: [string, jose.JWTPayload, TokenError["reason"] | null][] = [
   ["for channel and user", { sub: "u", channel: "a" }, null],
+  ["for channel and user, for a while", { sub: "u", channel: "a", exp: now() + 60 }, null],
   ["for another channel", { sub: "u", channel: "b" }, "another"],
   ["for another user", { sub: "v", channel: "a" }, "another"],
   ["for nobody", { channel: "a" }, "another"],
@@ -79,27 +80,55 @@ const ofSubscription: [string, jose.JWTPayload, TokenError["reason"] | null][] =
 for (const [what, claims, reason] of ofSubscription) {
   Deno.test(`tokens: a subscription token ${what}`, async () => {
     const checked = verifier.subscription(await sign(claims), "a", "u");
-    if (reason === null) await checked;
+    if (reason === null) assert.equal(await checked, claims.exp ?? null);
     else await assert.rejects(checked, { name: "TokenError", reason });
   });
 }
 
+const strict = { audience: "nhip", issuer: "https://id.test/" };
+const own = { sub: "u", channel: "a", aud: ["other", "nhip"], iss: strict.issuer };
+const foreign: [string, jose.JWTPayload, TokenError["reason"]][] = [
+  ["another audience", { ...own, aud: "other" }, "invalid"],
+  ["another issuer", { ...own, iss: "https://id.test" }, "invalid"],
+  ["neither", { sub: "u", channel: "a" }, "invalid"],
+  // Whoever is told to renew it would come back with the like.
+  ["another audience that is over", { ...own, aud: "other", exp: 1 }, "invalid"],
+];
+for (const [what, claims, reason] of foreign) {
+  Deno.test(`tokens: where audience and issuer are asked for, refuses ${what}`, async () => {
+    const verifier = tokenVerifier({ secret, ...strict });
+    const { channel: _, ...connection } = claims;
+    const expected = { name: "TokenError", reason };
+    await assert.rejects(verifier.connection(await sign(connection)), expected);
+    await assert.rejects(verifier.subscription(await sign(claims), "a", "u"), expected);
+  });
+}
+
+Deno.test("tokens: where audience and issuer are asked for, accepts them", async () => {
+  const verifier = tokenVerifier({ secret, ...strict });
+  const { channel: _, ...connection } = own;
+  assert.equal((await verifier.connection(await sign(connection))).user, "u");
+  assert.equal(await verifier.subscription(await sign(own), "a", "u"), null);
+});
+
 /** A key set, served on this machine from `listen` on. */
-async function keySet() {
+async function keySet(expected: { audience?: string; issuer?: string } = {}) {
   const { publicKey, privateKey } = await jose.generateKeyPair("ES256", { extractable: true });
   const jwk = { ...await jose.exportJWK(publicKey), kid: "k1", alg: "ES256" };
   const port = freePort();
   const requests = { n: 0 };
   return {
     requests,
-    verifier: tokenVerifier({ jwksUrl: `http://127.0.0.1:${port}/jwks` }),
+    verifier: tokenVerifier({ jwksUrl: `http://127.0.0.1:${port}/jwks`, ...expected }),
     listen: () =>
       Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, () => {
         requests.n++;
         return Response.json({ keys: [jwk] });
       }),
-    token: (kid = "k1") =>
-      new jose.SignJWT({ sub: "u" }).setProtectedHeader({ alg: "ES256", kid }).sign(privateKey),
+    token: (kid = "k1", claims: jose.JWTPayload = {}) =>
+      new jose.SignJWT({ sub: "u", ...claims }).setProtectedHeader({ alg: "ES256", kid }).sign(
+        privateKey,
+      ),
   };
 }
 
@@ -120,4 +149,16 @@ Deno.test("tokens: a key set that cannot be had is a fault of ours, not of the t
   await assert.rejects(set.verifier.connection(token), /^Error: Cannot get the keys of http/);
   await using _server = set.listen();
   assert.equal((await set.verifier.connection(token)).user, "u");
+});
+
+Deno.test("tokens: of a JWKS, only those for this audience by this issuer", async () => {
+  const { verifier, listen, token } = await keySet(strict);
+  await using _server = listen();
+  const right = { aud: strict.audience, iss: strict.issuer };
+  assert.equal((await verifier.connection(await token("k1", right))).user, "u");
+  for (const wrong of [{ ...right, aud: "other" }, { ...right, iss: "other" }, {}]) {
+    await assert.rejects(verifier.connection(await token("k1", wrong)), { reason: "invalid" });
+    const forChannel = await token("k1", { ...wrong, channel: "a" });
+    await assert.rejects(verifier.subscription(forChannel, "a", "u"), { reason: "invalid" });
+  }
 });
