@@ -84,7 +84,8 @@ export function write(
 
 /** Bytes of UTF-8 that a draft takes in the log, rather too many than too few. */
 export function sizeOf({ data, info, tags }: Draft): number {
-  const beside = JSON.stringify([info, tags]).length * 3;
+  const plain = info === undefined && tags === undefined;
+  const beside = plain ? 0 : JSON.stringify([info, tags]).length * 3;
   return data.length * (isAscii(data) ? 1 : 3) + beside + 256;
 }
 
