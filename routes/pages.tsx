@@ -54,7 +54,8 @@ export function pageRoutes(deps: PageDeps): Hono {
   routes.get("/", async (c) => {
     const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const state = { language, timeZone, shop: deps.config.shop, grant: await grantOf(deps) };
+    const grant = isAddress(c.req.header("host")) ? await grantOf(deps) : null;
+    const state = { language, timeZone, shop: deps.config.shop, grant };
     const page = <DashboardPage state={state} assets={await assets()} />;
     const headers = { ...pageHeaders, "content-language": language };
     return c.html(`<!doctype html>${render(page)}`, 200, headers);
@@ -79,6 +80,15 @@ async function grantOf({ config, node, store }: PageDeps): Promise<Grant | null>
   const levels = stock.map(({ unitPrice: _, ...level }) => level);
   const token = await signToken(config.tokens.secret, { sub: "dashboard" });
   return { token, since, snapshot: { orders, stock: levels, vehicles } };
+}
+
+/**
+ * Whether the browser came by an address or as localhost. Behind any other name may be a foreign
+ * page that had the name lead here (DNS rebinding) and would read the token.
+ */
+function isAddress(host: string | undefined): boolean {
+  const name = (host ?? "").replace(/:\d+$/, "");
+  return /^(localhost|[\d.]+|\[[\da-f:]+\])$/i.test(name);
 }
 
 function answerAsset(c: Context, assets: Assets): Response {

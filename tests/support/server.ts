@@ -2,6 +2,8 @@
 import { signToken } from "../../lib/auth/tokens.ts";
 
 export interface ServerOptions {
+  /** As in development; one isolate. */
+  readonly dev?: boolean;
   /** Isolates under `deno serve --parallel`; absent: one, under `deno run`. */
   readonly isolates?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -42,7 +44,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   }
   const hasChannels = await exists(`${folder}/channels.json`);
   const { entry: main = "main.ts" } = options;
-  const entry = options.isolates === undefined ? ["run", "-A", main] : [
+  const mode = options.dev ? ["--dev"] : [];
+  const entry = options.isolates === undefined ? ["run", "-A", main, ...mode] : [
     "serve",
     "-A",
     "--parallel",
