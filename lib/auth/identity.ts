@@ -18,6 +18,10 @@ export function clientInfo({ user, info }: Identity, client: string): ClientInfo
   return { user, client, ...(info !== undefined && { conn_info: info }) };
 }
 
-export function isExpired({ expiresAt }: Identity): boolean {
-  return expiresAt !== null && expiresAt * 1_000 < Date.now();
+/** Clients ask for a new token when the old one is over, so it must hold a little longer than that. */
+const graceMs = 10_000;
+
+/** @param expiresAt in Unix seconds; null: never. */
+export function isOver(expiresAt: number | null): boolean {
+  return expiresAt !== null && expiresAt * 1_000 + graceMs < Date.now();
 }

@@ -1,5 +1,5 @@
 /** One client of `/v1/events` over SSE: catches up, then joins the group of its channels. */
-import { clientInfo, type Identity, isExpired } from "../auth/identity.ts";
+import { clientInfo, type Identity, isOver } from "../auth/identity.ts";
 import type { Node } from "../node/node.ts";
 import type { Disconnect } from "../protocol/disconnects.ts";
 import { disconnects } from "../protocol/disconnects.ts";
@@ -86,7 +86,7 @@ class EventSession implements Connected, GroupMember, Beating {
   }
 
   beat(): void {
-    if (isExpired(this.#options.identity)) this.close(disconnects.expired);
+    if (isOver(this.#options.identity.expiresAt)) this.close(disconnects.expired);
     else this.#stream.send(heartbeat);
   }
 

@@ -6,7 +6,7 @@
  *
  * Commands are handled one after the other; only publishes do not hold up what follows them.
  */
-import { anonymous, clientInfo, type Identity, isExpired } from "../auth/identity.ts";
+import { anonymous, clientInfo, type Identity, isOver } from "../auth/identity.ts";
 import { TokenError } from "../auth/tokens.ts";
 import { type Node, version } from "../node/node.ts";
 import { BadFrame, type Command, decodeFrame } from "../protocol/commands.ts";
@@ -87,7 +87,7 @@ export class Session implements Connected, Beating {
 
   beat(): void {
     if (this.#state.name !== "connected") return;
-    if (isExpired(this.#state.identity)) return this.close(disconnects.expired);
+    if (isOver(this.#state.identity.expiresAt)) return this.close(disconnects.expired);
     this.#subscriptions.expire();
     this.#pongDue = true;
     this.#transport.send("{}");

@@ -4,6 +4,7 @@
  *     opening ──level──▶ live ──▶ ended
  *        └──first page──▶ catching up ──level──▶ live
  */
+import { isOver } from "../auth/identity.ts";
 import { fitting } from "../broker/broker.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
 import { Batch } from "../hub/batch.ts";
@@ -115,8 +116,7 @@ export class Subscription implements Subscriber {
 
   /** Ends it when its token is over. */
   expire(): void {
-    if (this.#expiresAt === null || this.#expiresAt * 1_000 > Date.now()) return;
-    this.#leave(unsubscribes.expired);
+    if (isOver(this.#expiresAt)) this.#leave(unsubscribes.expired);
   }
 
   signal(channel: string, signal: Signal): void {

@@ -4,6 +4,7 @@ import * as jose from "jose";
 import { signToken } from "../../lib/auth/tokens.ts";
 import type { Client } from "./client.ts";
 import { type Harness, harness, secret } from "./harness.ts";
+import { later } from "./later.ts";
 
 const over = { code: 2501, reason: "subscription expired" };
 
@@ -14,17 +15,6 @@ function subscriptionToken(channel: string, lifetime: string, sub = "u"): Promis
 function unending(channel: string): Promise<string> {
   return new jose.SignJWT({ sub: "u", channel }).setProtectedHeader({ alg: "HS256" })
     .sign(new TextEncoder().encode(secret));
-}
-
-/** It is so much later, until disposed; for all but the verification of tokens. */
-function later(seconds: number): Disposable {
-  const { now } = Date;
-  Date.now = () => now() + seconds * 1_000;
-  return {
-    [Symbol.dispose]() {
-      Date.now = now;
-    },
-  };
 }
 
 /** One ping interval, in which every client answers its ping. */
@@ -64,7 +54,7 @@ Deno.test("expiry: a page of what was missed says so as well", async () => {
   const params = { channel: "room:a", token, recover: true, offset: 0 };
   const { result } = await client.call("subscribe", params);
   assert.deepEqual([result["recovered"], result["ttl"]], [true, 100]);
-  using _ = later(101);
+  using _ = later(111);
   interval(world, client);
   assert.deepEqual(client.pushes.map(({ unsubscribe }) => unsubscribe), [over]);
 });
@@ -81,7 +71,7 @@ Deno.test("expiry: it ends within one ping interval, with 2501; the others go on
   using _ = later(99);
   interval(world, client);
   assert.deepEqual(client.pushes, []);
-  using __ = later(2);
+  using __ = later(12);
   interval(world, client);
   assert.deepEqual(client.pushes, [{ channel: "tokens:a", unsubscribe: over }]);
   for (const channel of ["tokens:a", "tokens:b", "bench:a"]) {
@@ -110,7 +100,7 @@ Deno.test("expiry: presence and the others see it go, and it may come back", asy
     );
   await other.transport.texts.until("u is there", () => kinds().includes("join u"));
   {
-    using _ = later(101);
+    using _ = later(111);
     interval(world, client, other);
   }
   await other.transport.texts.until("u has gone", () => kinds().includes("leave u"));
@@ -129,12 +119,12 @@ Deno.test("expiry: sub_refresh renews it", async () => {
   const renewed = await refresh(await subscriptionToken(channel, "300s"));
   assert.deepEqual(renewed, { code: 0, result: { expires: true, ttl: 300 } });
   {
-    using _ = later(101);
+    using _ = later(111);
     interval(world, client);
     assert.deepEqual(client.pushes, []);
   }
   assert.deepEqual(await refresh(await unending(channel)), { code: 0, result: {} });
-  using _ = later(301);
+  using _ = later(311);
   interval(world, client);
   assert.deepEqual(client.pushes, []);
 });
@@ -144,7 +134,7 @@ Deno.test("expiry: after the end sub_refresh is 103", async () => {
   const client = await world.connect("u");
   const params = { channel: "tokens:a", token: await subscriptionToken("tokens:a", "100s") };
   await client.call("subscribe", params);
-  using _ = later(101);
+  using _ = later(111);
   interval(world, client);
   assert.equal((await client.call("sub_refresh", params)).code, 103);
 });
@@ -155,7 +145,7 @@ Deno.test("expiry: one that ends while its new token is verified is not renewed"
   const params = { channel: "tokens:a", token: await subscriptionToken("tokens:a", "100s") };
   await client.call("subscribe", params);
   const answer = client.call("sub_refresh", params);
-  using _ = later(101);
+  using _ = later(111);
   interval(world, client);
   assert.equal((await answer).code, 103);
   assert.deepEqual(client.pushes, [{ channel: "tokens:a", unsubscribe: over }]);
@@ -178,7 +168,7 @@ for (const [what, make, code] of refused) {
     assert.equal((await client.call("sub_refresh", { channel, token: await make() })).code, code);
     interval(world, client);
     assert.deepEqual(client.pushes, []);
-    using _ = later(101);
+    using _ = later(111);
     interval(world, client);
     assert.deepEqual(client.pushes, [{ channel, unsubscribe: over }]);
   });
