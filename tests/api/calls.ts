@@ -1,4 +1,5 @@
 /** Calls to a real server as a back end or a client without a WebSocket makes them. */
+import { rooms } from "../support/rooms.ts";
 import { apiKey, startServer, type TestServer } from "../support/server.ts";
 
 export interface Answer {
@@ -8,24 +9,9 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export const channels = {
-  namespaces: [{
-    name: "room",
-    history: { size: 100, ttl: "1h" },
-    presence: true,
-    joinLeave: true,
-    allow: {
-      subscribe: "anyone",
-      publish: "subscriber",
-      presence: "subscriber",
-      history: "subscriber",
-    },
-  }],
-};
-
 /** A server with a `room` namespace besides those that ship. */
 export function startWithRooms(isolates?: number): Promise<TestServer> {
-  return startServer({ channels, ...(isolates !== undefined && { isolates }) });
+  return startServer({ channels: rooms, ...(isolates !== undefined && { isolates }) });
 }
 
 export async function answerOf(response: Response): Promise<Answer> {

@@ -1,10 +1,10 @@
 /** What a browser has built in, on a page of the server, with no library. */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { startProxy } from "../client/proxy.ts";
+import { type Proxy as CuttingProxy, startProxy } from "../client/proxy.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { testWith } from "../support/programs.ts";
-import { startServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../support/server.ts";
 import { publishNumbers, upTo } from "./numbers.ts";
 
 interface Received {
@@ -30,15 +30,7 @@ testWith(["chromium"], "Chromium's EventSource resumes after a cut", async () =>
     });
     events.onmessage = ({ data }) => received.numbers.push(JSON.parse(data).pub.data.n);
   });
-  await starts(page, 1);
-  await publishNumbers(server, "public:a", 1, 3);
-  await reached(page, 3);
-  proxy.cut();
-  await publishNumbers(server, "public:a", 4, 30);
-  await reached(page, 30);
-  const { numbers, starts: recovered } = await page.evaluate(() => globalThis.received);
-  assert.deepEqual(numbers, upTo(30));
-  assert.deepEqual(recovered, [null, true]);
+  await resumesAfterCut(page, server, proxy);
 });
 
 testWith(["chromium"], "Chromium's WebSocket resumes after a cut", async () => {
@@ -75,6 +67,11 @@ testWith(["chromium"], "Chromium's WebSocket resumes after a cut", async () => {
     };
     open();
   });
+  await resumesAfterCut(page, server, proxy);
+});
+
+/** The page subscribes to `public:a` through the proxy, and notes what it gets. */
+async function resumesAfterCut(page: Page, server: TestServer, proxy: CuttingProxy): Promise<void> {
   await starts(page, 1);
   await publishNumbers(server, "public:a", 1, 3);
   await reached(page, 3);
@@ -84,7 +81,7 @@ testWith(["chromium"], "Chromium's WebSocket resumes after a cut", async () => {
   const { numbers, starts: recovered } = await page.evaluate(() => globalThis.received);
   assert.deepEqual(numbers, upTo(30));
   assert.deepEqual(recovered, [null, true]);
-});
+}
 
 async function starts(page: Page, count: number): Promise<void> {
   await page.waitForFunction((count) => globalThis.received.starts.length === count, count);

@@ -3,23 +3,6 @@ import { Centrifuge, type Options, type Subscription, type SubscriptionOptions }
 import type { ClientEvents, SubscriptionEvents } from "centrifuge";
 import { within } from "../support/clients/eventually.ts";
 
-/** A namespace in which a client may do all that the SDK can ask for. */
-export const rooms = {
-  namespaces: [{
-    name: "room",
-    history: { size: 100, ttl: "300s" },
-    recover: true,
-    presence: true,
-    joinLeave: true,
-    allow: {
-      subscribe: "anyone",
-      publish: "subscriber",
-      presence: "subscriber",
-      history: "subscriber",
-    },
-  }],
-};
-
 export interface Sdk extends AsyncDisposable {
   readonly client: Centrifuge;
   /** Resolves when subscribed. */

@@ -3,7 +3,8 @@ import type { ClientInfo, Subscription } from "centrifuge";
 import { signToken } from "../../lib/auth/tokens.ts";
 import { within } from "../support/clients/eventually.ts";
 import { startServer, tokenSecret } from "../support/server.ts";
-import { next, openSdk, rooms } from "./centrifuge.ts";
+import { rooms } from "../support/rooms.ts";
+import { next, openSdk } from "./centrifuge.ts";
 
 Deno.test("centrifuge: connects without a token, subscribes and receives", async () => {
   await using server = await startServer();

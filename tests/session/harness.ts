@@ -1,4 +1,5 @@
 /** Sessions of one node in this process: memory broker, fake transports, heartbeats by hand. */
+import { roomRights } from "../support/rooms.ts";
 import { z } from "zod";
 import { signToken, tokenVerifier } from "../../lib/auth/tokens.ts";
 import { memoryBroker } from "../../lib/broker/memory.ts";
@@ -33,12 +34,7 @@ const added: Namespace[] = [
     recover: true,
     presence: true,
     joinLeave: true,
-    allow: {
-      subscribe: "anyone",
-      publish: "subscriber",
-      presence: "subscriber",
-      history: "subscriber",
-    },
+    allow: roomRights,
   },
   { ...rules, name: "users", allow: { ...nobody, subscribe: "user", publish: "user" } },
   { ...rules, name: "tokens", allow: { ...nobody, subscribe: "token" } },

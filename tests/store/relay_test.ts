@@ -1,3 +1,4 @@
+import { turn } from "../broker/waiting.ts";
 import assert from "node:assert/strict";
 import { monotonicUlid } from "@std/ulid";
 import { addEvents, readOutbox } from "../../lib/store/outbox.ts";
@@ -104,7 +105,7 @@ Deno.test("two relays on one outbox: each event once, in commit order", async ()
   const other = await db.again();
   // They answer at different paces, so that now one is ahead and now the other.
   recorder.before = async (_, call) => {
-    for (let i = 0; i < call % 3; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (let i = 0; i < call % 3; i++) await turn();
   };
   await using here = openTestStore(db.kv, recorder, { sweepMs: 1 });
   await using there = openTestStore(other, recorder, { sweepMs: 1 });

@@ -1,3 +1,4 @@
+import { eventually } from "../support/clients/eventually.ts";
 import type { Clock } from "../../lib/store/clock.ts";
 import { openStore, type Store, type StoreOptions } from "../../lib/store/mod.ts";
 import type { PublishEvent } from "../../lib/store/relay.ts";
@@ -132,13 +133,9 @@ export function openTestStore(
   return openStore({ kv, publish: recorder.publish, onError: () => {}, ...options });
 }
 
-/** Lets what is under way go on until `is` holds, turn by turn. */
-export async function turnsUntil(is: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 10_000; turn++) {
-    if (await is()) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
-  throw new Error("it never came to that");
+/** Lets what is under way go on until `is` holds. */
+export function turnsUntil(is: () => boolean | Promise<boolean>): Promise<void> {
+  return eventually(is, "what the test waits for");
 }
 
 export async function outboxSize(kv: Deno.Kv): Promise<number> {

@@ -6,6 +6,7 @@ import type {
   TestClient,
 } from "../../support/clients/client.ts";
 import { Ended, Refused } from "../../support/clients/client.ts";
+import { eventually } from "../../support/clients/eventually.ts";
 
 export interface Followed {
   readonly offset: number | null;
@@ -28,9 +29,6 @@ export interface FollowResult {
   readonly lost: number;
 }
 
-/** How long a client waits before it comes again. */
-const retryMs = 20;
-
 export async function follow(url: string, options: FollowOptions): Promise<FollowResult> {
   const { open, done, onMessage, signal } = options;
   let { first, positions } = options;
@@ -38,12 +36,8 @@ export async function follow(url: string, options: FollowOptions): Promise<Follo
   let lost = 0;
   while (true) {
     signal.throwIfAborted();
-    const client = first ?? await tryOpen(() => open(url, withPositions(options, positions)));
+    const client = first ?? await openAtLast(() => open(url, withPositions(options, positions)));
     first = undefined;
-    if (client === undefined) {
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
-      continue;
-    }
     reconnects++;
     const stop = () => void client[Symbol.asyncDispose]();
     signal.addEventListener("abort", stop);
@@ -68,6 +62,15 @@ export async function follow(url: string, options: FollowOptions): Promise<Follo
 
 function withPositions(options: OpenOptions, positions: Positions | undefined): OpenOptions {
   return { ...options, ...(positions && { positions }) };
+}
+
+/** Comes again until somebody listens there. */
+async function openAtLast(open: () => Promise<TestClient>): Promise<TestClient> {
+  let client: TestClient | undefined;
+  const opened = async () => (client = await tryOpen(open)) !== undefined;
+  await eventually(opened, "a server that takes the client", 60_000);
+  if (client === undefined) throw new Error("opened, yet there is no client");
+  return client;
 }
 
 /** undefined when nobody listens there, or not yet. */

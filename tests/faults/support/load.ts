@@ -1,13 +1,11 @@
 /** A load of numbered publications that goes on while the server comes and goes. */
+import { eventually } from "../../support/clients/eventually.ts";
 import { Poster } from "../../support/clients/poster.ts";
 
 export interface Position {
   readonly epoch: string;
   readonly offset: number;
 }
-
-/** How long a publisher waits before it connects again. */
-const retryMs = 20;
 
 export class Load {
   readonly #port: number;
@@ -41,14 +39,23 @@ export class Load {
 
   async #run(): Promise<void> {
     while (this.#going) {
-      try {
-        using poster = await Poster.connect(this.#port);
-        while (this.#going) await this.#publish(poster);
-      } catch {
-        // The server has gone: what was on its way may or may not be kept.
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
-      }
+      await eventually(() => this.#publishWhileItLasts(), "a server to publish to", 60_000);
     }
+  }
+
+  /** False when nobody listens; true when it is time to connect again, or to stop. */
+  async #publishWhileItLasts(): Promise<boolean> {
+    let published = false;
+    try {
+      using poster = await Poster.connect(this.#port);
+      while (this.#going) {
+        await this.#publish(poster);
+        published = true;
+      }
+    } catch {
+      // The server has gone: what was on its way may or may not be kept.
+    }
+    return published || !this.#going;
   }
 
   async #publish(poster: Poster): Promise<void> {
