@@ -26,6 +26,37 @@ export interface Retention {
   readonly ttlMs: number;
 }
 
+/**
+ * A state channel holds the latest publication of each key. A subscriber gets a snapshot, then what
+ * changes. Needs history: snapshot and stream are one.
+ */
+export interface Keyed {
+  /** `clients` and `users` are filled by the server: who is subscribed elsewhere (`presenceIn`). */
+  readonly kind: "map" | "clients" | "users";
+  /** A key not published again within this time is removed; null: it stays. */
+  readonly ttlMs: number | null;
+  /** At most so many keys in one channel. */
+  readonly maxKeys: number;
+  /** What snapshots are sorted by, ascending; those of equal score by key. */
+  readonly order: "key" | "score";
+  /** A client gathers what it publishes to one key for so long; 0: it does not. */
+  readonly debounceMs: number;
+  /** Whether a subscriber may ask for fewer updates a second. */
+  readonly maxRate: boolean;
+}
+
+export const keyedDefaults: Keyed = {
+  kind: "map",
+  ttlMs: null,
+  maxKeys: 10_000,
+  order: "key",
+  debounceMs: 0,
+  maxRate: true,
+};
+
+/** UTF-16 units of all entries' bodies of one state channel. */
+export const maxStateLength = 32 * 1024 * 1024;
+
 export interface Namespace<Data = unknown> {
   /** Without the colon; `""` rules channels that have none. */
   readonly name: string;
@@ -36,6 +67,15 @@ export interface Namespace<Data = unknown> {
   readonly presence: boolean;
   /** Whether subscribers are told who comes and goes; needs presence. */
   readonly joinLeave: boolean;
+  /** null: a plain stream. */
+  readonly keyed: Keyed | null;
+  /**
+   * State channels that show who is subscribed here: the channel's name behind a prefix that names
+   * a namespace keyed by `clients` or `users`.
+   */
+  readonly presenceIn: { readonly clients?: string; readonly users?: string } | null;
+  /** Whether subscribers may have publications filtered by their tags. */
+  readonly filter: boolean;
   readonly allow: Rights;
   /** The type of `data`; without one any JSON will do. */
   readonly data?: z.ZodType<Data>;
@@ -53,7 +93,14 @@ function namespace<Name extends string, Data = unknown>(
   name: Name,
   rules: Partial<Omit<Namespace<Data>, "name" | "allow">> & { allow: Partial<Rights> },
 ): Namespace<Data> & { readonly name: Name } {
-  const defaults = { history: null, presence: false, joinLeave: false };
+  const defaults = {
+    history: null,
+    presence: false,
+    joinLeave: false,
+    keyed: null,
+    presenceIn: null,
+    filter: true,
+  };
   const allow = { ...nobody, ...rules.allow };
   return { ...defaults, recover: (rules.history ?? null) !== null, ...rules, name, allow };
 }

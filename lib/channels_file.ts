@@ -70,6 +70,9 @@ export function parseChannelsFile(text: string, name: string): ChannelsFile {
       recover: one.recover ?? one.history !== undefined,
       presence: one.presence,
       joinLeave: one.joinLeave,
+      keyed: null,
+      presenceIn: null,
+      filter: one.filter,
       allow: one.allow,
     };
   });

@@ -2,7 +2,7 @@
  * The port between a node's hub and whatever keeps the streams and carries news between nodes.
  * Implementations stand beside this file; `tests/broker/` holds the suite each of them passes.
  */
-import type { Retention } from "../channels.ts";
+import type { Keyed, Retention } from "../channels.ts";
 import type { Draft, Publication, Signal, StreamPosition } from "../protocol/publication.ts";
 
 /** What a broker is given by its node. None of these throws, and none waits. */
@@ -29,16 +29,33 @@ export interface PublishOptions {
   readonly retention: Retention | null;
   /** The same key on the same channel within its lifetime publishes once. */
   readonly idempotency?: { readonly key: string; readonly ttlMs: number };
+  /** Of a state channel, which has retention; the draft has a key then. */
+  readonly keyed?: Keyed;
+  readonly condition?: KeyCondition;
 }
+
+/** What must hold of a state channel's key in the very commit; else nothing is published. */
+export interface KeyCondition {
+  /** The key is there, or is not. */
+  readonly exists?: boolean;
+  /** The key's latest publication is the one with this offset. */
+  readonly offset?: number;
+  /** Newer than what the key has: a higher number, or another epoch. Kept with the key. */
+  readonly version?: { readonly number: number; readonly epoch: string };
+}
+
+/** Why nothing was published; a removal of a key that is not there is suppressed, too. */
+export type Suppressed = "idempotency" | "version" | "key_exists" | "key_not_found";
 
 export interface Published {
-  /** null where nothing is kept. */
+  /** null where nothing is kept. Of what was suppressed: what its key published, or the head. */
   readonly position: StreamPosition | null;
-  /** The idempotency key had been seen: nothing new was published. */
-  readonly duplicate: boolean;
+  /** null: it was published. */
+  readonly suppressed: Suppressed | null;
 }
 
-export interface Broker extends HistoryReader, ControlBus, HealthCheck, AsyncDisposable {
+export interface Broker
+  extends HistoryReader, StateReader, Leases, ControlBus, HealthCheck, AsyncDisposable {
   /**
    * From its resolution on, what other nodes publish into the channel reaches `deliver`. Calling it
    * for a channel that is subscribed changes nothing.
@@ -48,7 +65,8 @@ export interface Broker extends HistoryReader, ControlBus, HealthCheck, AsyncDis
   /**
    * Resolves once the publication is kept (or, without retention, sent out). Calls for one channel
    * get their offsets in the order of the calls.
-   * @throws ProtocolError 111 when the engine is overloaded or away: nothing is known to be kept.
+   * @throws ProtocolError 111 when the engine is overloaded or away: nothing is known to be kept;
+   * 106 when a new key, or a longer value, is more than the state channel may hold.
    */
   publish(channel: string, draft: Draft, options: PublishOptions): Promise<Published>;
   /** Tells the channel's subscribers on every node, this one included; at most once. */
@@ -82,6 +100,61 @@ export interface HistoryPage {
    * without `since`.
    */
   readonly reachable: boolean;
+}
+
+/**
+ * The state of a keyed channel: the latest publication of each key that was not removed since. A
+ * change of it and the publication that tells of it are kept together or not at all.
+ */
+export interface StateReader {
+  /**
+   * Entries that were published up to the first page's position and not changed since; what was
+   * changed since follows in the stream. So a snapshot and the stream after its position make the
+   * state of any later position.
+   * @throws ProtocolError 107 for a cursor that is not one of these, 112 when the stream began anew.
+   */
+  state(channel: string, query: StateQuery): Promise<StatePage>;
+  /** Removes everything, the stream included: its next life has another epoch. */
+  clear(channel: string): Promise<void>;
+}
+
+export interface StateQuery {
+  readonly retention: Retention;
+  readonly keyed: Keyed;
+  /** 0: only the position. */
+  readonly limit: number;
+  /** UTF-16 units of all bodies together; one entry always fits. Absent: no bound. */
+  readonly maxLength?: number;
+  /** Only this key. */
+  readonly key?: string;
+  /** Default ascending by key. */
+  readonly order?: "key" | "score";
+  readonly descending?: boolean;
+  /** Those whose time is over and that nobody has removed yet are left out, unless asked for. */
+  readonly withExpired?: boolean;
+  /** Where the page before ended, with the position it gave. Absent: the first page. */
+  readonly after?: { readonly cursor: string; readonly position: StreamPosition };
+}
+
+export interface StatePage {
+  readonly entries: readonly Publication[];
+  /** The head when the first page was read. A stream that did not exist has been given its epoch. */
+  readonly position: StreamPosition;
+  /** Opaque; null: this was the last page. */
+  readonly cursor: string | null;
+  /** How many keys there are now; those whose time is over may count. */
+  readonly keys: number;
+}
+
+/** What one node does for all: each name is held by one of them at a time. */
+export interface Leases {
+  /**
+   * Takes the name, or goes on holding it, for `ttlMs` from now. False while another node holds it;
+   * one that died holds it until its time is over.
+   */
+  lease(name: string, ttlMs: number): Promise<boolean>;
+  /** Gives it back at once. Nothing happens to what another holds. */
+  unlease(name: string): Promise<void>;
 }
 
 /** Small messages between nodes, for surveys and the like. */

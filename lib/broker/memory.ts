@@ -2,8 +2,8 @@
 import type { Retention } from "../channels.ts";
 import {
   type Draft,
-  encodeBody,
   type Publication,
+  publicationOf,
   type Signal,
   type StreamPosition,
 } from "../protocol/publication.ts";
@@ -17,7 +17,11 @@ import {
   type Published,
   type PublishOptions,
   sameEpoch,
+  type StatePage,
+  type StateQuery,
 } from "./broker.ts";
+import { type Entry, type Fill, fillAfter, isExpired, suppressedBy } from "./key_rules.ts";
+import { statePage } from "./state_page.ts";
 
 interface Stream {
   readonly epoch: string;
@@ -26,6 +30,9 @@ interface Stream {
   kept: Publication[];
   retention: Retention;
   touched: number;
+  /** Of a state channel. */
+  readonly state: Map<string, Entry>;
+  fill: Fill;
 }
 
 interface Seen {
@@ -74,11 +81,17 @@ class MemoryBroker implements Broker {
     if (seenKey !== undefined) {
       const seen = this.#seen.get(seenKey);
       if (seen !== undefined && seen.until > now) {
-        return Promise.resolve({ ...seen.published, duplicate: true });
+        return Promise.resolve({ ...seen.published, suppressed: "idempotency" });
       }
     }
-    const publication = this.#append(channel, draft, options.retention, now);
-    const published = { position: publication.position, duplicate: false };
+    let publication: Publication | Published;
+    try {
+      publication = this.#take(channel, draft, options, now);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if ("suppressed" in publication) return Promise.resolve(publication);
+    const published: Published = { position: publication.position, suppressed: null };
     if (seenKey !== undefined && options.idempotency !== undefined) {
       this.#seen.set(seenKey, { published, until: now + options.idempotency.ttlMs });
     }
@@ -114,6 +127,37 @@ class MemoryBroker implements Broker {
     });
   }
 
+  state(channel: string, query: StateQuery): Promise<StatePage> {
+    const stream = this.#stream(channel, query.retention);
+    const head = { epoch: stream.epoch, offset: stream.offset };
+    const { state, fill } = stream;
+    const one = query.key === undefined ? undefined : state.get(query.key);
+    const entries = query.key === undefined ? [...state.values()] : one === undefined ? [] : [one];
+    try {
+      const publications = entries.map(({ publication }) => publication);
+      return Promise.resolve(statePage(publications, query, head, fill.keys, this.#now()));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  clear(channel: string): Promise<void> {
+    const stream = this.#streams.get(channel);
+    if (stream === undefined) return Promise.resolve();
+    this.#streams.delete(channel);
+    const { epoch, offset } = this.#stream(channel, stream.retention);
+    if (this.#subscribed.has(channel)) this.#context.head(channel, { epoch, offset });
+    return Promise.resolve();
+  }
+
+  lease(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  unlease(): Promise<void> {
+    return Promise.resolve();
+  }
+
   post(): void {
     // There is no other node.
   }
@@ -129,16 +173,62 @@ class MemoryBroker implements Broker {
     return Promise.resolve();
   }
 
-  #append(channel: string, draft: Draft, retention: Retention | null, now: number): Publication {
-    if (retention === null) {
-      return { channel, position: null, body: encodeBody(draft, null, now), time: now };
-    }
+  #take(
+    channel: string,
+    draft: Draft,
+    options: PublishOptions,
+    now: number,
+  ): Publication | Published {
+    const { retention, keyed, condition = {} } = options;
+    if (retention === null) return publicationOf(channel, draft, null, now);
     const stream = this.#stream(channel, retention);
+    if (keyed === undefined || draft.key === undefined) {
+      return this.#append(stream, channel, draft, now);
+    }
+    const before = stream.state.get(draft.key) ?? null;
+    const suppressed = suppressedBy(draft, condition, before);
+    const head = { epoch: stream.epoch, offset: stream.offset };
+    if (suppressed !== null) return { position: head, suppressed };
+    const tags = draft.removed ? before?.publication.tags : draft.tags;
+    const tagged = tags === undefined ? draft : { ...draft, tags };
+    const full = before === null && stream.fill.keys >= keyed.maxKeys;
+    if (full) this.#dropExpired(stream, channel, options, now);
+    const position = { epoch: stream.epoch, offset: stream.offset + 1 };
+    const fill = fillAfter(
+      stream.fill,
+      publicationOf(channel, tagged, position, now),
+      before,
+      keyed,
+    );
+    const publication = this.#append(stream, channel, tagged, now);
+    stream.fill = fill;
+    // Last changed, last in the map.
+    stream.state.delete(draft.key);
+    if (!draft.removed) {
+      const { version } = condition;
+      stream.state.set(draft.key, { publication, ...(version && { version }) });
+    }
+    return publication;
+  }
+
+  /** A full channel may hold what nobody has removed yet, since nobody listened. */
+  #dropExpired(stream: Stream, channel: string, options: PublishOptions, now: number): void {
+    const { keyed } = options;
+    if (keyed === undefined) return;
+    for (const [key, { publication }] of stream.state) {
+      if (!isExpired(publication, keyed, now)) return;
+      const removal: Draft = { data: "null", key, removed: true };
+      const taken = this.#take(channel, removal, { ...options, condition: {} }, now);
+      if (!("suppressed" in taken) && this.#subscribed.has(channel)) this.#context.deliver([taken]);
+    }
+  }
+
+  #append(stream: Stream, channel: string, draft: Draft, now: number): Publication {
     const position = { epoch: stream.epoch, offset: ++stream.offset };
-    const publication = { channel, position, body: encodeBody(draft, position, now), time: now };
+    const publication = publicationOf(channel, draft, position, now);
     stream.kept.push(publication);
     // Cutting the array at each append would cost its length; let it grow by half first.
-    if (stream.kept.length > retention.size * 1.5 + 16) this.#trim(stream);
+    if (stream.kept.length > stream.retention.size * 1.5 + 16) this.#trim(stream);
     return publication;
   }
 
@@ -146,7 +236,15 @@ class MemoryBroker implements Broker {
     let stream = this.#streams.get(channel);
     if (stream === undefined) {
       this.#sweepNowAndThen(this.#now());
-      stream = { epoch: newEpoch(), offset: 0, kept: [], retention, touched: 0 };
+      stream = {
+        epoch: newEpoch(),
+        offset: 0,
+        kept: [],
+        retention,
+        touched: 0,
+        state: new Map(),
+        fill: { keys: 0, length: 0 },
+      };
       this.#streams.set(channel, stream);
     }
     stream.retention = retention;
@@ -167,6 +265,7 @@ class MemoryBroker implements Broker {
     for (const [key, seen] of this.#seen) if (seen.until <= now) this.#seen.delete(key);
     for (const [channel, stream] of this.#streams) {
       if (this.#subscribed.has(channel)) continue;
+      if (stream.state.size > 0) continue;
       const unused = stream.offset === 0 && now - stream.touched > unusedMs;
       if (unused || now - stream.touched > stream.retention.ttlMs * forgetAfterTtls) {
         this.#streams.delete(channel);

@@ -75,7 +75,7 @@ export class Publisher {
       ...(options.tags && { tags: options.tags }),
     };
     const published = await this.#broker.publish(channel, draft, publishOptions);
-    if (!published.duplicate) this.#count();
+    if (published.suppressed === null) this.#count();
     return published;
   }
 }

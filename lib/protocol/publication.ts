@@ -31,13 +31,47 @@ export interface Publication {
   readonly body: string;
   /** Unix milliseconds at which the log (or, without one, the publisher's node) took it. */
   readonly time: number;
+  /** In a state channel: this is the key's latest value, or its end. */
+  readonly key?: string;
+  readonly removed?: true;
+  /** What filters look at; a removal has those of what it removes. */
+  readonly tags?: Tags;
+  /** A state entry's place among the others where the namespace orders them so; absent: 0. */
+  readonly score?: number;
 }
 
-/** What a publisher gives; `data` is JSON text. */
+/** What a publisher gives; `data` is JSON text, and not used of a removal. */
 export interface Draft {
   readonly data: string;
   readonly info?: ClientInfo;
   readonly tags?: Tags;
+  /** Given in state channels, and only there. */
+  readonly key?: string;
+  readonly removed?: true;
+  readonly score?: number;
+}
+
+/** UTF-16 units a key may have; it has one at least. */
+export const maxKeyLength = 255;
+
+/** The publication that a draft becomes at its place in the stream. */
+export function publicationOf(
+  channel: string,
+  draft: Draft,
+  position: StreamPosition | null,
+  time: number,
+): Publication {
+  const { key, removed, tags, score } = draft;
+  return {
+    channel,
+    position,
+    body: encodeBody(draft, position, time),
+    time,
+    ...(key !== undefined && { key }),
+    ...(removed && { removed }),
+    ...(tags !== undefined && { tags }),
+    ...(score !== undefined && { score }),
+  };
 }
 
 /**
@@ -45,7 +79,10 @@ export interface Draft {
  * history; `epoch` stands at offset 1 only, so that a reader notices a stream's new life.
  */
 export function encodeBody(draft: Draft, position: StreamPosition | null, time: number): string {
-  let body = `{"data":${draft.data}`;
+  const { key } = draft;
+  let body = "{";
+  if (key !== undefined) body += `"key":${JSON.stringify(key)},`;
+  body += draft.removed ? `"removed":true` : `"data":${draft.data}`;
   if (position !== null) {
     body += `,"offset":${position.offset},"time":${time}`;
     if (position.offset === 1) body += `,"epoch":${JSON.stringify(position.epoch)}`;

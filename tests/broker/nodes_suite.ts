@@ -48,10 +48,10 @@ export function nodesSuite({ name, open }: EngineKind): void {
     for (const round of range(1, 10)) {
       const once = { idempotency: { key: `k${round}`, ttlMs: 60_000 } };
       const both = await Promise.all(nodes.map((node) => node.publish("a", round, once)));
-      assert.equal(both.filter(({ duplicate }) => duplicate).length, 1);
+      assert.equal(both.filter(({ suppressed }) => suppressed !== null).length, 1);
       assert.deepEqual(both[0]?.position, both[1]?.position);
       const again = await nodes[round % 2]?.publish("a", round, once);
-      assert.deepEqual(again, { position: both[0]?.position, duplicate: true });
+      assert.deepEqual(again, { position: both[0]?.position, suppressed: "idempotency" });
     }
     const page = await nodes[0]?.broker.history("a", { retention: keep, limit: 100 });
     assert.deepEqual(dataOf(page?.publications ?? []), range(1, 10));

@@ -75,7 +75,7 @@ export function brokerSuite({ name, open }: EngineKind): void {
     const node = await engine.node();
     await node.broker.subscribe("a", null);
     const published = await node.publish("a", 1, { retention: null, tags: { k: "v" } });
-    assert.deepEqual(published, { position: null, duplicate: false });
+    assert.deepEqual(published, { position: null, suppressed: null });
     await node.publish("a", 2, { retention: null });
     const delivered = await node.delivered.count(2);
     assert.deepEqual(delivered.map(({ body, position }) => [JSON.parse(body), position]), [
@@ -107,16 +107,16 @@ export function brokerSuite({ name, open }: EngineKind): void {
       await node.broker.subscribe("a", retention);
       const once = { retention, idempotency: { key: "k", ttlMs: 60_000 } };
       const first = await node.publish("a", 1, once);
-      assert.equal(first.duplicate, false);
-      assert.deepEqual(await node.publish("a", 2, once), { ...first, duplicate: true });
+      assert.equal(first.suppressed, null);
+      assert.deepEqual(await node.publish("a", 2, once), { ...first, suppressed: "idempotency" });
       const together = await Promise.all(
         range(3, 6).map((n) =>
           node.publish("a", n, { ...once, idempotency: { key: "other", ttlMs: 60_000 } })
         ),
       );
-      assert.equal(together.filter(({ duplicate }) => !duplicate).length, 1);
+      assert.equal(together.filter(({ suppressed }) => suppressed === null).length, 1);
       assert.deepEqual(new Set(together.map(({ position }) => position?.offset)).size, 1);
-      assert.equal((await node.publish("b", 9, once)).duplicate, false);
+      assert.equal((await node.publish("b", 9, once)).suppressed, null);
       await node.publish("a", "end", { retention });
       assert.equal(dataOf(await node.delivered.count(3)).at(-1), "end");
     });
@@ -127,7 +127,7 @@ export function brokerSuite({ name, open }: EngineKind): void {
     const once = { idempotency: { key: "k", ttlMs: 60_000 } };
     await node.publish("a", 1, once);
     engine.advance?.(50_000);
-    assert.equal((await node.publish("a", 2, once)).duplicate, true);
+    assert.equal((await node.publish("a", 2, once)).suppressed, "idempotency");
     engine.advance?.(11_000);
     assert.deepEqual((await node.publish("a", 3, once)).position?.offset, 2);
   });

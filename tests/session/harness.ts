@@ -22,7 +22,16 @@ const nobody = {
   presence: "nobody",
   history: "nobody",
 } as const;
-const rules = { history: null, recover: false, presence: false, joinLeave: false, allow: nobody };
+const rules = {
+  history: null,
+  recover: false,
+  presence: false,
+  joinLeave: false,
+  keyed: null,
+  presenceIn: null,
+  filter: true,
+  allow: nobody,
+};
 const history = { size: 1_000, ttlMs: 3_600_000 };
 
 /** Namespaces of a kind each, besides those that ship. */

@@ -55,14 +55,14 @@ export function number<One extends Append>(
   for (const one of appends) {
     const repeated = one.idempotency && positions.get(one.idempotency.key);
     if (repeated !== undefined) {
-      results.set(one, { position: repeated, duplicate: true });
+      results.set(one, { position: repeated, suppressed: "idempotency" as const });
       continue;
     }
     const position = { epoch: head.epoch, offset: head.offset + added.length + 1 };
     if (one.idempotency !== undefined) positions.set(one.idempotency.key, position);
     const body = encodeBody(one.draft, position, time);
     added.push({ channel: one.channel, position, body, time });
-    results.set(one, { position, duplicate: false });
+    results.set(one, { position, suppressed: null });
   }
   return added;
 }

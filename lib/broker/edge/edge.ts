@@ -16,6 +16,8 @@ import type {
   HistoryQuery,
   Published,
   PublishOptions,
+  StatePage,
+  StateQuery,
 } from "../broker.ts";
 import { retryLocked } from "../../kv/retry.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
@@ -127,6 +129,22 @@ class EdgeBroker implements Broker {
     return retryLocked(() => readHistory(this.#kv, channel, query, this.#now()));
   }
 
+  state(_channel: string, _query: StateQuery): Promise<StatePage> {
+    return Promise.reject(new Error("not yet"));
+  }
+
+  clear(_channel: string): Promise<void> {
+    return Promise.reject(new Error("not yet"));
+  }
+
+  lease(_name: string, _ttlMs: number): Promise<boolean> {
+    return Promise.reject(new Error("not yet"));
+  }
+
+  unlease(_name: string): Promise<void> {
+    return Promise.reject(new Error("not yet"));
+  }
+
   post(message: string): void {
     this.#announcer.control(message);
   }
@@ -149,7 +167,7 @@ class EdgeBroker implements Broker {
     const publication = { channel, position: null, body: encodeBody(draft, null, time), time };
     this.#announcer.gather(publication);
     this.#deliver([publication]);
-    return { position: null, duplicate: false };
+    return { position: null, suppressed: null };
   }
 
   async #sendOnce(channel: string, draft: Draft, idempotency: Idempotency): Promise<Published> {
@@ -162,7 +180,9 @@ class EdgeBroker implements Broker {
       markUsed(atomic, one, null, used?.versionstamp ?? null, now);
       return atomic.commit();
     });
-    return marked.ok ? this.#send(channel, draft) : { position: null, duplicate: true };
+    return marked.ok
+      ? this.#send(channel, draft)
+      : { position: null, suppressed: "idempotency" as const };
   }
 
   /** What the store throws is a matter for the log; the publisher may try again. */

@@ -136,7 +136,9 @@ export class GroupCommit {
       const published = results.get(one) ?? before;
       if (published === undefined) continue;
       results.set(one, published);
-      if (!published.duplicate) markUsed(atomic, one, published.position, versionstamp, time);
+      if (published.suppressed === null) {
+        markUsed(atomic, one, published.position, versionstamp, time);
+      }
     }
     if (moved.length > 0) {
       this.#options.ring?.(atomic);

@@ -45,7 +45,9 @@ export async function lookUpUsed(
       const one = some[i];
       if (one === undefined) continue;
       const counts = value !== null && value.until > now;
-      const before = counts ? { position: value.position, duplicate: true } : undefined;
+      const before = counts
+        ? { position: value.position, suppressed: "idempotency" as const }
+        : undefined;
       used.set(usedId(one), { before, versionstamp });
     }
   }
