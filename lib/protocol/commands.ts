@@ -2,7 +2,22 @@
  * Commands of the client protocol, decoded once at the edge (PROTOCOL.md 2.1). Written by hand:
  * every frame of every client passes here.
  */
+import {
+  BadFrame,
+  channel,
+  type Fields,
+  flag,
+  isFields,
+  list,
+  offset,
+  oneOf,
+  position,
+  text,
+  whole,
+} from "./fields.ts";
 import type { StreamPosition } from "./publication.ts";
+
+export { BadFrame };
 
 export type Command =
   | { readonly method: "connect"; readonly id: number; readonly token: string }
@@ -18,12 +33,8 @@ export type Command =
     readonly name: string;
   }
   | { readonly method: "refresh"; readonly id: number; readonly token: string }
-  | {
-    readonly method: "sub_refresh";
-    readonly id: number;
-    readonly channel: string;
-    readonly token: string;
-  }
+  | SubRefreshCommand
+  | TrackCommand
   | { readonly method: "send" }
   | { readonly method: "pong" };
 
@@ -41,8 +52,48 @@ export interface SubscribeCommand {
   readonly joinLeave: boolean;
   /** "" when absent. */
   readonly delta: string;
-  /** What this server does not have yet, by name, if it was asked for. */
-  readonly unsupported: string | null;
+  readonly type: SubscriptionType;
+  readonly phase: Phase;
+  /** State pages: entries wanted in one; 0: as many as the server likes. */
+  readonly limit: number;
+  /** State pages: where the page before ended; "" for the first. */
+  readonly cursor: string;
+  /** What the client is level with, in any phase; null: it gave none. */
+  readonly position: StreamPosition | null;
+  /** A filter over tags, as the client sent it; null: none. */
+  readonly filter: unknown;
+  /** What the application adds. */
+  readonly data: unknown;
+}
+
+/** As the wire numbers them: 0, 1, 2, 3, 4. */
+export const subscriptionTypes = ["stream", "map", "clients", "users", "shared_poll"] as const;
+export type SubscriptionType = (typeof subscriptionTypes)[number];
+
+/** How a map subscription comes in, as the wire numbers them: 0, 1, 2. */
+export const phases = ["live", "stream", "state"] as const;
+export type Phase = (typeof phases)[number];
+
+export interface SubRefreshCommand {
+  readonly method: "sub_refresh";
+  readonly id: number;
+  readonly channel: string;
+  readonly token: string;
+}
+
+/** A shared poll subscription follows keys, or no longer: `sub_refresh` with a type. */
+export interface TrackCommand {
+  readonly method: "track";
+  readonly id: number;
+  readonly channel: string;
+  /** Empty in a command that only gives up keys. */
+  readonly batches: readonly TrackBatch[];
+  readonly untrack: readonly string[];
+}
+
+export interface TrackBatch {
+  readonly signature: string;
+  readonly items: readonly { readonly key: string; readonly version: number }[];
 }
 
 export interface PublishCommand {
@@ -53,6 +104,11 @@ export interface PublishCommand {
   readonly data: unknown;
   readonly hasData: boolean;
   readonly idempotencyKey: string;
+  /** "map" writes a key of a state channel. */
+  readonly type: SubscriptionType;
+  /** "" when absent. */
+  readonly key: string;
+  readonly removed: boolean;
 }
 
 export interface HistoryCommand {
@@ -63,13 +119,6 @@ export interface HistoryCommand {
   readonly since: StreamPosition | null;
   readonly reverse: boolean;
 }
-
-/** A frame that is not of the protocol: the connection ends with 3501 and this reason. */
-export class BadFrame extends Error {
-  override readonly name = "BadFrame";
-}
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const maxId = 0xffff_ffff;
 const methods = [
@@ -143,6 +192,9 @@ function decodeRequest(
         data: request["data"],
         hasData: request["data"] !== undefined,
         idempotencyKey: text(request, "idempotency_key"),
+        type: oneOf(subscriptionTypes, request, "type"),
+        key: text(request, "key"),
+        removed: flag(request, "removed"),
       };
     case "history":
       return {
@@ -156,7 +208,7 @@ function decodeRequest(
     case "rpc":
       return { method, id, name: text(request, "method") };
     case "sub_refresh":
-      return { method, id, channel: channel(request), token: text(request, "token") };
+      return decodeSubRefresh(id, request);
     case "unsubscribe":
     case "presence":
     case "presence_stats":
@@ -166,68 +218,42 @@ function decodeRequest(
 
 function decodeSubscribe(id: number, request: Fields): SubscribeCommand {
   const flags = whole(request, "flag");
-  const unsupported = whole(request, "type") !== 0
-    ? "type"
-    : request["tf"] !== undefined && request["tf"] !== null
-    ? "tf"
-    : null;
+  const given = { epoch: text(request, "epoch"), offset: offset(request) };
   return {
     method: "subscribe",
     id,
     channel: channel(request),
     token: text(request, "token"),
-    recover: flag(request, "recover")
-      ? { epoch: text(request, "epoch"), offset: offset(request) }
-      : null,
+    recover: flag(request, "recover") ? given : null,
     numericId: (flags & 1) !== 0,
     strictRecovery: (flags & 2) !== 0,
     joinLeave: flag(request, "join_leave"),
     delta: text(request, "delta"),
-    unsupported,
+    type: oneOf(subscriptionTypes, request, "type"),
+    phase: oneOf(phases, request, "phase"),
+    limit: whole(request, "limit"),
+    cursor: text(request, "cursor"),
+    position: given.epoch === "" ? null : given,
+    filter: request["tf"] ?? null,
+    data: request["data"] ?? null,
   };
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function text(fields: Fields, name: string): string {
-  const value = fields[name];
-  if (value === undefined || value === null) return "";
-  if (typeof value !== "string") throw new BadFrame(`${name} is not a string`);
-  return value;
-}
-
-function channel(fields: Fields): string {
-  const name = text(fields, "channel");
-  if (name === "") throw new BadFrame("channel is empty");
-  return name;
-}
-
-function flag(fields: Fields, name: string): boolean {
-  const value = fields[name];
-  if (value === undefined || value === null) return false;
-  if (typeof value !== "boolean") throw new BadFrame(`${name} is not true or false`);
-  return value;
-}
-
-function whole(fields: Fields, name: string): number {
-  const value = fields[name];
-  if (value === undefined || value === null) return 0;
-  if (typeof value !== "number" || !Number.isSafeInteger(value)) {
-    throw new BadFrame(`${name} is not a whole number`);
+function decodeSubRefresh(id: number, request: Fields): SubRefreshCommand | TrackCommand {
+  const name = channel(request);
+  if (whole(request, "type") === 0) {
+    return { method: "sub_refresh", id, channel: name, token: text(request, "token") };
   }
-  return value;
+  const batches = list(request, "track").map(decodeBatch);
+  const untrack = list(request, "untrack").map((key) => text({ key }, "key"));
+  return { method: "track", id, channel: name, batches, untrack };
 }
 
-function offset(fields: Fields): number {
-  const value = whole(fields, "offset");
-  if (value < 0) throw new BadFrame("offset is negative");
-  return value;
-}
-
-function position(value: unknown): StreamPosition | null {
-  if (value === undefined || value === null) return null;
-  if (!isFields(value)) throw new BadFrame("since is not an object");
-  return { epoch: text(value, "epoch"), offset: offset(value) };
+function decodeBatch(value: unknown): TrackBatch {
+  if (!isFields(value)) throw new BadFrame("track has something that is not an object");
+  const items = list(value, "items").map((item) => {
+    if (!isFields(item)) throw new BadFrame("items has something that is not an object");
+    return { key: text(item, "key"), version: whole(item, "version") };
+  });
+  return { signature: text(value, "signature"), items };
 }

@@ -164,6 +164,8 @@ export class Session implements Connected, Beating {
         const expiresAt = await this.#subscriptions.refresh(command, identity);
         return this.#send(reply(command.id, "sub_refresh", JSON.stringify(lifetime(expiresAt))));
       }
+      case "track":
+        throw new ProtocolError("notAvailable", "not a shared poll subscription");
       default: {
         const info = clientInfo(identity, this.id);
         const isSubscribed = (channel: string) => this.#subscriptions.has(channel);

@@ -120,8 +120,8 @@ export class Subscriptions {
   }
 
   #check(command: SubscribeCommand): void {
-    if (command.unsupported !== null) {
-      throw new ProtocolError("notAvailable", `${command.unsupported} is not supported`);
+    if (command.type !== "stream" || command.filter !== null) {
+      throw new ProtocolError("notAvailable");
     }
     if (command.delta !== "" && command.delta !== "fossil") throw new BadFrame("unknown delta");
     if (this.#all.has(command.channel)) throw new ProtocolError("alreadySubscribed");
