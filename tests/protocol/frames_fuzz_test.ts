@@ -10,6 +10,9 @@ const valid = [
   '{"id":4,"history":{"channel":"a","limit":5,"since":{"offset":3,"epoch":"x"},"reverse":true}}',
   '{"id":5,"rpc":{"method":"time","data":{}}}\n{"id":6,"presence":{"channel":"a"}}',
   '{"send":{"data":1}}\n{}',
+  '{"id":2,"subscribe":{"channel":"m","type":1,"phase":2,"limit":9,"cursor":"k","tf":{"key":"a"}}}',
+  '{"id":3,"publish":{"channel":"m","type":1,"key":"k","removed":true}}',
+  '{"id":4,"sub_refresh":{"channel":"p","type":1,"track":[{"items":[{"key":"k","version":2}]}]}}',
 ];
 const pieces = ["{", "}", "[", "]", '"', ":", ",", "\n", "\\", "0", "-", "1e999", "null", "true"]
   .concat([

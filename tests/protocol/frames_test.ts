@@ -11,8 +11,26 @@ const subscribe = {
   strictRecovery: false,
   joinLeave: false,
   delta: "",
-  unsupported: null,
+  type: "stream",
+  phase: "live",
+  limit: 0,
+  cursor: "",
+  position: null,
+  filter: null,
+  data: null,
 } as const;
+const publish = {
+  method: "publish",
+  id: 2,
+  channel: "a",
+  data: null,
+  hasData: true,
+  idempotencyKey: "",
+  type: "stream",
+  key: "",
+  removed: false,
+} as const;
+const track = { method: "track", id: 2, channel: "a", batches: [], untrack: [] } as const;
 const history = { method: "history", id: 2, channel: "a", limit: 0, since: null, reverse: false };
 
 const good: [string, unknown, object][] = [
@@ -34,6 +52,7 @@ const good: [string, unknown, object][] = [
   }, {
     ...subscribe,
     recover: { epoch: "x", offset: 41 },
+    position: { epoch: "x", offset: 41 },
     numericId: true,
     strictRecovery: true,
     joinLeave: true,
@@ -41,7 +60,7 @@ const good: [string, unknown, object][] = [
   [
     "a position without recover",
     { id: 2, subscribe: { channel: "a", epoch: "x", offset: 4 } },
-    subscribe,
+    { ...subscribe, position: { epoch: "x", offset: 4 } },
   ],
   ["recovery from nothing", { id: 2, subscribe: { channel: "a", recover: true } }, {
     ...subscribe,
@@ -53,36 +72,69 @@ const good: [string, unknown, object][] = [
     token: "t",
     delta: "fossil",
   }],
-  ["a map", { id: 2, subscribe: { channel: "a", type: 1 } }, { ...subscribe, unsupported: "type" }],
-  ["a filter", { id: 2, subscribe: { channel: "a", tf: {} } }, { ...subscribe, unsupported: "tf" }],
+  ["the first page of a map", {
+    id: 2,
+    subscribe: { channel: "a", type: 1, phase: 2, limit: 100 },
+  }, { ...subscribe, type: "map", phase: "state", limit: 100 }],
+  ["a further page of a map", {
+    id: 2,
+    subscribe: { channel: "a", type: 1, phase: 2, cursor: "k2", offset: 5, epoch: "E" },
+  }, {
+    ...subscribe,
+    type: "map",
+    phase: "state",
+    cursor: "k2",
+    position: { epoch: "E", offset: 5 },
+  }],
+  ["a map's stream", {
+    id: 2,
+    subscribe: { channel: "a", type: 2, phase: 1, offset: 5, epoch: "E" },
+  }, { ...subscribe, type: "clients", phase: "stream", position: { epoch: "E", offset: 5 } }],
+  ["a map of users", { id: 2, subscribe: { channel: "a", type: 3 } }, {
+    ...subscribe,
+    type: "users",
+  }],
+  ["a shared poll", { id: 2, subscribe: { channel: "a", type: 4 } }, {
+    ...subscribe,
+    type: "shared_poll",
+  }],
+  ["a filter, as it is", { id: 2, subscribe: { channel: "a", tf: { x: 1 } } }, {
+    ...subscribe,
+    filter: { x: 1 },
+  }],
+  ["what the application adds", { id: 2, subscribe: { channel: "a", data: { room: 7 } } }, {
+    ...subscribe,
+    data: { room: 7 },
+  }],
   ["unsubscribe", { id: 2, unsubscribe: { channel: "a" } }, {
     method: "unsubscribe",
     id: 2,
     channel: "a",
   }],
   ["publish", { id: 2, publish: { channel: "a", data: { x: 1 }, idempotency_key: "k" } }, {
-    method: "publish",
-    id: 2,
-    channel: "a",
+    ...publish,
     data: { x: 1 },
-    hasData: true,
     idempotencyKey: "k",
   }],
-  ["publish of null", { id: 2, publish: { channel: "a", data: null } }, {
-    method: "publish",
-    id: 2,
-    channel: "a",
-    data: null,
-    hasData: true,
-    idempotencyKey: "",
-  }],
+  ["publish of null", { id: 2, publish: { channel: "a", data: null } }, publish],
   ["publish of nothing", { id: 2, publish: { channel: "a" } }, {
-    method: "publish",
-    id: 2,
-    channel: "a",
+    ...publish,
     data: undefined,
     hasData: false,
-    idempotencyKey: "",
+  }],
+  ["publish of a key", { id: 2, publish: { channel: "a", type: 1, key: "k", data: 1 } }, {
+    ...publish,
+    type: "map",
+    key: "k",
+    data: 1,
+  }],
+  ["the removal of a key", { id: 2, publish: { channel: "a", type: 1, key: "k", removed: true } }, {
+    ...publish,
+    type: "map",
+    key: "k",
+    removed: true,
+    data: undefined,
+    hasData: false,
   }],
   ["presence", { id: 2, presence: { channel: "a" } }, { method: "presence", id: 2, channel: "a" }],
   ["presence_stats", { id: 2, presence_stats: { channel: "a" } }, {
@@ -111,6 +163,23 @@ const good: [string, unknown, object][] = [
     id: 2,
     channel: "a",
     token: "t",
+  }],
+  ["track", {
+    id: 2,
+    sub_refresh: {
+      channel: "a",
+      type: 1,
+      track: [{ signature: "s", items: [{ key: "k1", version: 2 }, { key: "k2" }] }],
+      untrack: ["k3"],
+    },
+  }, {
+    ...track,
+    batches: [{ signature: "s", items: [{ key: "k1", version: 2 }, { key: "k2", version: 0 }] }],
+    untrack: ["k3"],
+  }],
+  ["untrack", { id: 2, sub_refresh: { channel: "a", type: 2, untrack: ["k"] } }, {
+    ...track,
+    untrack: ["k"],
   }],
   ["send", { send: { data: 1 } }, { method: "send" }],
   ["send with an id", { id: 3, send: {} }, { method: "send" }],
@@ -179,6 +248,19 @@ const bad: [string, string | object][] = [
   ["a limit that is text", { id: 1, history: { channel: "a", limit: "5" } }],
   ["since that is a number", { id: 1, history: { channel: "a", since: 5 } }],
   ["a negative since", { id: 1, history: { channel: "a", since: { offset: -1 } } }],
+  ["an unknown subscription type", { id: 1, subscribe: { channel: "a", type: 5 } }],
+  ["a negative subscription type", { id: 1, subscribe: { channel: "a", type: -1 } }],
+  ["an unknown phase", { id: 1, subscribe: { channel: "a", type: 1, phase: 3 } }],
+  ["a cursor that is a number", { id: 1, subscribe: { channel: "a", type: 1, cursor: 1 } }],
+  ["a key that is a number", { id: 1, publish: { channel: "a", type: 1, key: 1, data: 1 } }],
+  ["removed that is text", { id: 1, publish: { channel: "a", key: "k", removed: "yes" } }],
+  ["track that is an object", { id: 1, sub_refresh: { channel: "a", type: 1, track: {} } }],
+  ["a batch that is text", { id: 1, sub_refresh: { channel: "a", type: 1, track: ["k"] } }],
+  ["an item that is text", {
+    id: 1,
+    sub_refresh: { channel: "a", type: 1, track: [{ items: ["k"] }] },
+  }],
+  ["untrack of a number", { id: 1, sub_refresh: { channel: "a", type: 2, untrack: [1] } }],
   ["send that is null", { send: null }],
 ];
 for (const [what, frame] of bad) {
