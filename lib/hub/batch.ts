@@ -2,6 +2,7 @@
  * The publications that go to a channel's subscribers in one flush, with each wire form encoded at
  * most once, when the first subscriber asks for it.
  */
+import type { Filter } from "../protocol/filter.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
 
 export class Batch {
@@ -9,20 +10,35 @@ export class Batch {
   /** The channel's number in this hub, for clients that asked for numeric ids. */
   readonly channelId: number;
   readonly publications: readonly Publication[];
+  /** The stream position after it; null when none of its publications has one. */
+  readonly position: StreamPosition | null;
   #byName: string | undefined;
   #byId: string | undefined;
   #messages: readonly string[] | undefined;
+  #filtered: Map<string, Batch> | undefined;
 
-  /** @param publications at least one, in order. */
-  constructor(channel: string, channelId: number, publications: readonly Publication[]) {
+  /** @param publications in order; not empty, but for what a filter left. */
+  constructor(
+    channel: string,
+    channelId: number,
+    publications: readonly Publication[],
+    position = lastPosition(publications),
+  ) {
     this.channel = channel;
     this.channelId = channelId;
     this.publications = publications;
+    this.position = position;
   }
 
-  /** The stream position after it; null when none of its publications has one. */
-  get position(): StreamPosition | null {
-    return this.publications.findLast(({ position }) => position !== null)?.position ?? null;
+  /** What a filter lets through, maybe nothing, up to the same position; shared by all who ask. */
+  filtered(filter: Filter): Batch {
+    this.#filtered ??= new Map();
+    const before = this.#filtered.get(filter.text);
+    if (before !== undefined) return before;
+    const through = this.publications.filter(({ tags }) => filter.matches(tags));
+    const batch = new Batch(this.channel, this.channelId, through, this.position);
+    this.#filtered.set(filter.text, batch);
+    return batch;
   }
 
   /** WebSocket pushes that carry the channel's name, joined by newline. */
@@ -43,6 +59,10 @@ export class Batch {
     }
     return this.#messages;
   }
+}
+
+function lastPosition(publications: readonly Publication[]): StreamPosition | null {
+  return publications.findLast(({ position }) => position !== null)?.position ?? null;
 }
 
 function pushes(addressee: string, publications: readonly Publication[]): string {

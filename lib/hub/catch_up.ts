@@ -3,23 +3,27 @@ import type { Publication, StreamPosition } from "../protocol/publication.ts";
 import type { ChannelStream } from "./channel_stream.ts";
 
 export type CatchUp =
-  /** The next publications; there may be more. */
+  /** The next publications, one at least; there may be more. */
   | { readonly kind: "page"; readonly publications: readonly Publication[] }
   /** Level with the stream in this very turn: whoever attaches at once misses nothing. */
   | { readonly kind: "level" }
   /** The log no longer holds what follows the position. */
   | { readonly kind: "lost" };
 
-/** The step that follows `since`; waits where the reader is ahead of this isolate. */
+/**
+ * The step that follows `since`; waits where the reader is ahead of this isolate.
+ * @param latest of a keyed channel, only the latest of each key.
+ */
 export async function catchUp(
   stream: ChannelStream,
   since: StreamPosition,
   limit: number,
+  latest = false,
 ): Promise<CatchUp> {
   while (true) {
     const head = stream.position;
     if (head === null) return { kind: "level" };
-    const publications = await stream.read(since, limit);
+    const publications = await stream.read(since, limit, latest);
     if (publications === "lost") return { kind: "lost" };
     if (publications.length > 0) return { kind: "page", publications };
     // Compared after the await, with nothing between here and the caller's attaching.

@@ -5,30 +5,37 @@
  * `position` is what the subscribers have been given; whatever follows it is pending. So whoever
  * attaches at `position` misses nothing and repeats nothing.
  */
-import type { HistoryPage, HistoryReader } from "../broker/broker.ts";
+import type { Broker, HistoryPage } from "../broker/broker.ts";
 import { sameEpoch } from "../broker/broker.ts";
-import type { Retention } from "../channels.ts";
+import type { Namespace, Retention } from "../channels.ts";
 import type { Publication, Signal, StreamPosition } from "../protocol/publication.ts";
 import { Batch } from "./batch.ts";
+import { latestOfEach } from "./mirror.ts";
 import type { Flushable, Pacer, Sample } from "./pacer.ts";
+import { maxFlushLength, Pending } from "./pending.ts";
 import { Ring } from "./ring.ts";
 import { Sequence, type SequenceState, type Sink } from "./sequence.ts";
+import { ChannelState } from "./state.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** Lengths are of the publications' bodies, in UTF-16 units. */
 const ringLimit = { count: 1_024, length: 512 * 1024 };
-/** What one flush carries at most: every subscriber gets a copy of it. */
-const maxFlushLength = 256 * 1024;
 /** What one read for somebody who catches up brings. */
 const maxPageLength = 512 * 1024;
 /** With more than this pending, kept publications wait in the log, others are dropped. */
 const maxPendingLength = 1024 * 1024;
 
-/** For metrics. `dropped`: publications that were kept nowhere, because flushes were behind. */
-export type Counted = "gap" | "reset" | "delivered" | "dropped";
+/**
+ * For metrics. `dropped`: publications that were kept nowhere, because flushes were behind;
+ * `conflated`: a reader was given a later value of the key in their place.
+ */
+export type Counted = "gap" | "reset" | "delivered" | "dropped" | "conflated";
+
+/** What of a namespace's rules a stream goes by. */
+export type StreamRules = Pick<Namespace, "history" | "keyed">;
 
 export interface StreamContext {
-  readonly history: HistoryReader;
+  readonly broker: Pick<Broker, "history" | "state" | "publish">;
   readonly pacer: Pacer;
   readonly onError: (error: unknown, stage: string) => void;
   readonly count: (what: Counted, n: number) => void;
@@ -39,26 +46,29 @@ export class ChannelStream implements Flushable, Sink {
   readonly id: number;
   /** null: publications have no positions and nothing is recovered. */
   readonly retention: Retention | null;
+  /** null: a plain stream. */
+  readonly state: ChannelState | null;
   readonly subscribers = new Set<Subscriber>();
   readonly #context: StreamContext;
   readonly #sequence: Sequence | null;
   readonly #ring: Ring;
   #position: StreamPosition = { epoch: "", offset: 0 };
-  #pending: Publication[] = [];
-  #pendingLength = 0;
+  readonly #pending = new Pending();
   #closed = false;
   /** Readers that are ahead of this isolate. */
   #waiting: { readonly offset: number; wake(): void }[] = [];
   readonly #pages = new Map<string, Promise<HistoryPage>>();
 
-  constructor(channel: string, id: number, retention: Retention | null, context: StreamContext) {
+  constructor(channel: string, id: number, rules: StreamRules, context: StreamContext) {
+    const { history: retention, keyed } = rules;
     this.channel = channel;
     this.id = id;
     this.retention = retention;
+    this.state = retention && keyed && new ChannelState(channel, retention, keyed, context);
     this.#context = context;
     // No more than the log keeps: what an operator limits is limited here, too.
     this.#ring = new Ring(Math.min(ringLimit.count, retention?.size ?? 0), ringLimit.length);
-    this.#sequence = retention && new Sequence(channel, retention, context.history, this);
+    this.#sequence = retention && new Sequence(channel, retention, context.broker, this);
   }
 
   /** What the subscribers have been given; null without history. */
@@ -66,24 +76,27 @@ export class ChannelStream implements Flushable, Sink {
     return this.retention === null ? null : this.#position;
   }
 
-  get state(): SequenceState {
+  get order(): SequenceState {
     return this.#sequence?.state ?? "live";
   }
 
-  /** Reads the head; live from its resolution on. Live publications may come in before. */
+  /** Reads the head, and the state; live from then on. Live publications may come in before. */
   async open(): Promise<void> {
     if (this.retention === null) return;
-    const query = { retention: this.retention, limit: 0 };
-    const { position } = await this.#context.history.history(this.channel, query);
-    this.#position = position;
-    this.#sequence?.open(position);
+    if (this.state === null) return this.#openAt(await this.#readHead(this.retention));
+    this.#openAt(await this.state.load());
+    // What changed while it was read is missing until the stream has brought it.
+    const head = await this.#readHead(this.retention);
+    this.head(head);
+    await this.reach(head.offset);
+    await this.state.startExpiry();
   }
 
   close(): void {
     this.#closed = true;
     this.#sequence?.close();
-    this.#pending = [];
-    this.#pendingLength = 0;
+    this.state?.close();
+    this.#pending.clear();
     this.#wake(Infinity);
   }
 
@@ -106,16 +119,17 @@ export class ChannelStream implements Flushable, Sink {
   }
 
   flush(sample: Sample): void {
-    if (this.#pending.length === 0) return;
-    const publications = this.#takePending();
+    if (this.#pending.count === 0) return;
+    const publications = this.#pending.take();
     const batch = new Batch(this.channel, this.id, publications);
     if (batch.position !== null) {
       this.#position = batch.position;
       this.#ring.push(publications);
+      this.state?.apply(publications);
     }
     this.#deliver(batch, sample);
     this.#wake(this.#position.offset);
-    if (this.#pending.length > 0) this.#context.pacer.schedule(this);
+    if (this.#pending.count > 0) this.#context.pacer.schedule(this);
   }
 
   /** Resolves when `position` has come to `offset`, or the stream was reset or closed. */
@@ -126,46 +140,59 @@ export class ChannelStream implements Flushable, Sink {
 
   /**
    * At most `limit` publications after `since` and none after `position`; "lost" when they are no
-   * longer all there. From the ring when it reaches back so far, else from the log.
+   * longer all there. From the ring when it reaches back so far, else from the log. A reader of
+   * state that has missed more than it reads at a time, or wants no more than that, is given the
+   * latest of each key.
    */
-  async read(since: StreamPosition, limit: number): Promise<readonly Publication[] | "lost"> {
+  async read(
+    since: StreamPosition,
+    limit: number,
+    latest = false,
+  ): Promise<readonly Publication[] | "lost"> {
     if (this.retention === null) return [];
     if (this.#closed || !sameEpoch(since.epoch, this.#position.epoch)) return "lost";
-    if (since.offset === this.#position.offset) return [];
+    const behind = this.#position.offset - since.offset;
+    if (behind === 0) return [];
+    if (this.state !== null && (latest || behind > limit)) {
+      const changes = behind > 0 ? this.state.mirror.changesSince(since.offset) : undefined;
+      if (changes !== undefined) return this.#conflated(since, changes.slice(0, limit));
+    }
     const recent = this.#ring.after(since.offset, limit);
-    if (recent !== undefined && since.offset <= this.#position.offset) return recent;
+    if (recent !== undefined && behind > 0) return recent;
     const page = await this.#page(this.retention, since, limit);
     const head = this.#position;
     if (!page.reachable || page.position.epoch !== head.epoch) return "lost";
     // Ahead of us, yet behind the log: what this isolate gives its subscribers has to catch up.
     if (since.offset > head.offset) this.head(page.position);
-    return page.publications.filter(({ position }) => (position?.offset ?? 0) <= head.offset);
+    const read = page.publications.filter(({ position }) => (position?.offset ?? 0) <= head.offset);
+    return this.state === null ? read : this.#conflated(since, latestOfEach(read));
   }
 
   // The sink of the sequence.
 
   append(publication: Publication): void {
     this.#pending.push(publication);
-    this.#pendingLength += publication.body.length;
     this.#context.pacer.schedule(this);
   }
 
   get full(): boolean {
-    return this.#pendingLength > maxPendingLength;
+    return this.#pending.length > maxPendingLength;
   }
 
   async room(): Promise<void> {
-    while (this.#pendingLength > maxFlushLength) await this.#context.pacer.settled();
+    while (this.#pending.length > maxFlushLength) await this.#context.pacer.settled();
   }
 
-  async startOver(position: StreamPosition): Promise<void> {
-    while (this.#pending.length > 0) await this.#context.pacer.settled();
-    if (this.#closed) return;
+  async startOver(head: StreamPosition): Promise<StreamPosition> {
+    while (this.#pending.count > 0) await this.#context.pacer.settled();
+    const position = await this.state?.load() ?? head;
+    if (this.#closed) return position;
     this.#ring.clear();
     this.#position = position;
     this.#context.count("reset", 1);
     for (const subscriber of [...this.subscribers]) subscriber.reset(this.channel, position);
     this.#wake(Infinity);
+    return position;
   }
 
   hole(): void {
@@ -176,23 +203,22 @@ export class ChannelStream implements Flushable, Sink {
     this.#context.onError(error, stage);
   }
 
-  /** As many of the pending as one flush carries, one at least. */
-  #takePending(): Publication[] {
-    if (this.#pendingLength <= maxFlushLength) {
-      const all = this.#pending;
-      this.#pending = [];
-      this.#pendingLength = 0;
-      return all;
-    }
-    let length = 0;
-    let count = 0;
-    for (const { body } of this.#pending) {
-      if (count > 0 && length + body.length > maxFlushLength) break;
-      length += body.length;
-      count++;
-    }
-    this.#pendingLength -= length;
-    return this.#pending.splice(0, count);
+  #openAt(position: StreamPosition): void {
+    this.#position = position;
+    this.#sequence?.open(position);
+  }
+
+  async #readHead(retention: Retention): Promise<StreamPosition> {
+    const page = await this.#context.broker.history(this.channel, { retention, limit: 0 });
+    return page.position;
+  }
+
+  /** Counts what the reader is spared. */
+  #conflated(since: StreamPosition, given: Publication[]): Publication[] {
+    const last = given.at(-1)?.position?.offset ?? since.offset;
+    const spared = last - since.offset - given.length;
+    if (spared > 0) this.#context.count("conflated", spared);
+    return given;
   }
 
   #deliver(batch: Batch, sample: Sample): void {
@@ -234,7 +260,7 @@ export class ChannelStream implements Flushable, Sink {
     const under = this.#pages.get(key);
     if (under !== undefined) return under;
     const query = { retention, since, limit, maxLength: maxPageLength };
-    const page = this.#context.history.history(this.channel, query)
+    const page = this.#context.broker.history(this.channel, query)
       .finally(() => this.#pages.delete(key));
     this.#pages.set(key, page);
     return page;

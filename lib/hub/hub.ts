@@ -4,9 +4,8 @@
  * what the broker delivers.
  */
 import type { Broker, BrokerContext } from "../broker/broker.ts";
-import type { Retention } from "../channels.ts";
 import type { Publication, Signal } from "../protocol/publication.ts";
-import { ChannelStream, type StreamContext } from "./channel_stream.ts";
+import { ChannelStream, type StreamContext, type StreamRules } from "./channel_stream.ts";
 import { Pacer } from "./pacer.ts";
 
 interface Opened {
@@ -27,6 +26,15 @@ export interface HubOptions {
   readonly now?: () => number;
   readonly onError: (error: unknown, stage: string) => void;
   readonly count?: StreamContext["count"];
+  readonly demand?: Demand;
+}
+
+/** Who wants to know which channels are open in this isolate. Neither throws. */
+export interface Demand {
+  /** It has a first listener, and its state. */
+  begun(stream: ChannelStream): void;
+  /** Its last listener left a while ago. */
+  ended(stream: ChannelStream): void;
 }
 
 export class Hub implements AsyncDisposable {
@@ -63,7 +71,7 @@ export class Hub implements AsyncDisposable {
   connect(broker: Broker): void {
     this.#broker = broker;
     this.#context = {
-      history: broker,
+      broker,
       pacer: this.pacer,
       onError: this.#options.onError,
       count: this.#options.count ?? (() => {}),
@@ -86,8 +94,8 @@ export class Hub implements AsyncDisposable {
    * Holds the channel's stream open until `release`. The stream is live when this resolves.
    * @throws what the broker throws: then nothing is held.
    */
-  async open(channel: string, retention: Retention | null): Promise<ChannelStream> {
-    const opened = this.#channels.get(channel) ?? this.#start(channel, retention);
+  async open(channel: string, rules: StreamRules): Promise<ChannelStream> {
+    const opened = this.#channels.get(channel) ?? this.#start(channel, rules);
     if (opened.leases++ === 0 && opened.idleSince > 0) {
       this.#lingering--;
       opened.idleSince = 0;
@@ -118,16 +126,20 @@ export class Hub implements AsyncDisposable {
     this.#channels.clear();
   }
 
-  #start(channel: string, retention: Retention | null): Opened {
+  #start(channel: string, rules: StreamRules): Opened {
     if (this.#broker === undefined || this.#context === undefined) {
       throw new Error("the hub has no broker yet");
     }
-    const stream = new ChannelStream(channel, this.#nextId++, retention, this.#context);
-    const ready = this.#broker.subscribe(channel, retention).then(() => stream.open());
+    const stream = new ChannelStream(channel, this.#nextId++, rules, this.#context);
+    const ready = this.#broker.subscribe(channel, rules.history).then(() => stream.open());
     const opened = { stream, ready, leases: 0, idleSince: 0 };
     this.#channels.set(channel, opened);
-    ready.catch(() => this.#drop(opened));
+    ready.then(() => this.#begun(opened), () => this.#drop(opened));
     return opened;
+  }
+
+  #begun({ stream }: Opened): void {
+    if (this.#channels.get(stream.channel)?.stream === stream) this.#options.demand?.begun(stream);
   }
 
   #drop(opened: Opened): void {
@@ -135,6 +147,7 @@ export class Hub implements AsyncDisposable {
     if (this.#channels.get(channel) !== opened) return;
     this.#channels.delete(channel);
     if (opened.idleSince > 0) this.#lingering--;
+    this.#options.demand?.ended(opened.stream);
     opened.stream.close();
     this.#broker?.unsubscribe(channel).catch((error) =>
       this.#options.onError(error, "unsubscribe")

@@ -18,8 +18,11 @@ export interface Sink {
   readonly full: boolean;
   /** Resolves when it can take a page of the log. */
   room(): Promise<void>;
-  /** What follows cannot be had: it goes on after `position`. Resolves when that has been said. */
-  startOver(position: StreamPosition): Promise<void>;
+  /**
+   * What follows cannot be had: it goes on after `head`, or after the later position that this
+   * resolves to when it has been said.
+   */
+  startOver(head: StreamPosition): Promise<StreamPosition>;
   /** A hole was seen. */
   hole(): void;
   onError(error: unknown, stage: string): void;
@@ -146,9 +149,8 @@ export class Sequence {
     const page = await this.#history.history(this.#channel, query);
     if (this.#state !== "filling") return true;
     if (!page.reachable) {
-      await this.#sink.startOver(page.position);
+      this.#tail = await this.#sink.startOver(page.position);
       this.#held.clear();
-      this.#tail = page.position;
       return false;
     }
     for (const publication of page.publications) {

@@ -17,6 +17,10 @@ export class Metrics {
     gap: this.#counter("gaps_total", "Live publications missing or late, filled from the log"),
     reset: this.#counter("resets_total", "Streams that could not be read on"),
     dropped: this.#counter("dropped_total", "Publications without history dropped under overload"),
+    conflated: this.#counter(
+      "conflated_total",
+      "Values of keys replaced by later ones for a reader",
+    ),
   };
   readonly #errors = this.#counter("errors_total", "Faults by stage", ["stage"]);
 

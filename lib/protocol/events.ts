@@ -39,6 +39,19 @@ export function messageBlock(message: string, cursor: string | null): string {
   return cursor === null ? `data: ${message}\n\n` : `id: ${cursor}\ndata: ${message}\n\n`;
 }
 
+/**
+ * A page of a keyed channel's state.
+ * @param bodies the entries' JSON texts, joined by commas.
+ * @param cursor what the client goes on from after the last page; null: another page follows.
+ */
+export function stateBlock(channel: string, bodies: string, cursor: string | null): string {
+  const data = `{"channel":${JSON.stringify(channel)},"state":[${bodies}],"more":${
+    cursor === null
+  }}`;
+  const id = cursor === null ? "" : `id: ${cursor}\n`;
+  return `event: state\n${id}data: ${data}\n\n`;
+}
+
 export function signalBlock(channel: string, signal: Signal): string {
   return `event: ${signal.kind}\ndata: ${JSON.stringify({ channel, info: signal.info })}\n\n`;
 }

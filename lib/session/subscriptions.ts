@@ -49,7 +49,7 @@ export class Subscriptions {
     };
     this.#all.set(channel, member);
     try {
-      const stream = await this.#node.hub.open(channel, rules.history);
+      const stream = await this.#node.hub.open(channel, rules);
       if (this.#all.get(channel) !== member) return this.#node.hub.release(stream);
       member.subscription.hold(stream);
       await member.subscription.start((result) => reply(command.id, "subscribe", result));

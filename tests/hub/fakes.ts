@@ -50,6 +50,14 @@ export class FakeLog implements HistoryReader {
     return { epoch: this.epoch, offset: this.offset };
   }
 
+  state(): never {
+    throw new Error("a plain stream has no state");
+  }
+
+  publish(): never {
+    throw new Error("nothing publishes here");
+  }
+
   async history(_channel: string, query: HistoryQuery): Promise<HistoryPage> {
     this.reads.push(query);
     const failure = this.failures.shift();
@@ -151,15 +159,15 @@ export async function bench(before = 0): Promise<Bench> {
 export function unopened(log: FakeLog, keep: typeof retention | null = retention): Bench {
   const loop = new FakeLoop();
   const errors: string[] = [];
-  const counts = { gap: 0, reset: 0, delivered: 0, dropped: 0 };
-  const stream = new ChannelStream("a", 7, keep, {
-    history: log,
+  const counts = { gap: 0, reset: 0, delivered: 0, dropped: 0, conflated: 0 };
+  const stream = new ChannelStream("a", 7, { history: keep, keyed: null }, {
+    broker: log,
     pacer: loop.pacer(),
     onError: (error, stage) => void errors.push(`${stage}: ${error}`),
     count: (what, n) => void (counts[what] += n),
   });
   const settle = async () => {
-    do await turn(); while (loop.step() || stream.state === "filling");
+    do await turn(); while (loop.step() || stream.order === "filling");
   };
   return { log, loop, stream, errors, counts, settle };
 }

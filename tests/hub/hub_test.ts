@@ -49,10 +49,12 @@ function started(options: Partial<HubOptions> = {}) {
   return { hub, loop, calls, refused, errors, publish };
 }
 
+const rules = { history: retention, keyed: null };
+
 Deno.test("hub: opens a channel once for all who listen and delivers to each", async () => {
   const { hub, loop, calls, publish } = started();
   await using _end = hub;
-  const streams = await Promise.all([1, 2, 3].map(() => hub.open("a", retention)));
+  const streams = await Promise.all([1, 2, 3].map(() => hub.open("a", rules)));
   assert.equal(new Set(streams).size, 1);
   assert.deepEqual(calls, ["+a"]);
   const listeners = streams.map((stream) => {
@@ -77,15 +79,15 @@ Deno.test("hub: keeps a channel open a while after the last has left, then lets 
   let now = 1;
   const { hub, calls } = started({ lingerMs: 40, now: () => now });
   await using _end = hub;
-  const first = await hub.open("a", retention);
+  const first = await hub.open("a", rules);
   hub.release(first);
-  const again = await hub.open("a", retention);
+  const again = await hub.open("a", rules);
   assert.equal(again, first);
   hub.release(again);
   now += 41;
   while (hub.size > 0) await turn();
   assert.deepEqual(calls, ["+a", "-a"]);
-  const fresh = await hub.open("a", retention);
+  const fresh = await hub.open("a", rules);
   assert.notEqual(fresh, first);
   assert.deepEqual(calls, ["+a", "-a", "+a"]);
 });
@@ -93,7 +95,7 @@ Deno.test("hub: keeps a channel open a while after the last has left, then lets 
 Deno.test("hub: keeps so many open for nobody, no more", async () => {
   const { hub } = started({ maxLingering: 3 });
   await using _end = hub;
-  for (let n = 0; n < 50; n++) hub.release(await hub.open(`c${n}`, retention));
+  for (let n = 0; n < 50; n++) hub.release(await hub.open(`c${n}`, rules));
   assert.ok(hub.size <= 4, `${hub.size} channels`);
 });
 
@@ -101,12 +103,12 @@ Deno.test("hub: holds nothing of a channel the broker refuses, and tries again t
   const { hub, calls, refused, errors } = started();
   await using _end = hub;
   refused.add("a");
-  const results = await Promise.allSettled([hub.open("a", retention), hub.open("a", retention)]);
+  const results = await Promise.allSettled([hub.open("a", rules), hub.open("a", rules)]);
   assert.deepEqual(results.map(({ status }) => status), ["rejected", "rejected"]);
   assert.equal(hub.size, 0);
   refused.clear();
-  const stream = await hub.open("a", retention);
-  assert.equal(stream.state, "live");
+  const stream = await hub.open("a", rules);
+  assert.equal(stream.order, "live");
   assert.deepEqual(calls, ["+a", "-a", "+a"]);
   assert.deepEqual(errors, []);
 });
@@ -114,9 +116,9 @@ Deno.test("hub: holds nothing of a channel the broker refuses, and tries again t
 Deno.test("hub: one who is released twice takes nobody else's place", async () => {
   const { hub } = started();
   await using _end = hub;
-  const stale = await hub.open("a", retention);
+  const stale = await hub.open("a", rules);
   hub.release(stale);
-  await hub.open("a", retention);
+  await hub.open("a", rules);
   assert.deepEqual([...hub.active()], [{ channel: "a", subscribers: 1 }]);
 });
 

@@ -1,0 +1,91 @@
+/**
+ * The state of a keyed channel as its subscribers in this isolate have been given it: the latest
+ * publication of each key. What somebody missed is read from here as the latest of each key changed
+ * since, which is all that a reader of state needs of it.
+ */
+import type { Publication } from "../protocol/publication.ts";
+
+/** Removals that are remembered, so that those who were away can be told of them. */
+const maxRemovals = 10_000;
+
+export class Mirror {
+  /** In the order of their offsets: what changes moves to the end. */
+  readonly #entries = new Map<string, Publication>();
+  readonly #removals = new Map<string, Publication>();
+  /** Removals up to this offset may be forgotten. */
+  #horizon = 0;
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): Publication | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** In the order of their offsets. */
+  entries(): Iterable<Publication> {
+    return this.#entries.values();
+  }
+
+  /** The entry that has not changed for the longest time. */
+  oldest(): Publication | undefined {
+    const [oldest] = this.#entries.values();
+    return oldest;
+  }
+
+  /** Starts over with the whole state at `offset`. */
+  load(entries: readonly Publication[], offset: number): void {
+    this.#entries.clear();
+    this.#removals.clear();
+    this.#horizon = offset;
+    for (const entry of entries.toSorted((a, b) => offsetOf(a) - offsetOf(b))) {
+      if (entry.key !== undefined) this.#entries.set(entry.key, entry);
+    }
+  }
+
+  /** @param publications follow those it has. */
+  apply(publications: readonly Publication[]): void {
+    for (const publication of publications) {
+      const { key } = publication;
+      if (key === undefined || publication.position === null) continue;
+      this.#entries.delete(key);
+      this.#removals.delete(key);
+      (publication.removed ? this.#removals : this.#entries).set(key, publication);
+    }
+    for (const [key, removal] of this.#removals) {
+      if (this.#removals.size <= maxRemovals) break;
+      this.#removals.delete(key);
+      this.#horizon = offsetOf(removal);
+    }
+  }
+
+  /**
+   * The latest of each key that changed after an offset, in the order of their offsets; undefined
+   * when it may have forgotten a removal since.
+   */
+  changesSince(offset: number): Publication[] | undefined {
+    if (offset < this.#horizon) return undefined;
+    const changes: Publication[] = [];
+    for (const  of of[this.#entries, this.#removals]) {
+      for (const publication of of.values()) {
+        if (offsetOf(publication) > offset) changes.push(publication);
+      }
+    }
+    return changes.sort((a, b) => offsetOf(a) - offsetOf(b));
+  }
+}
+
+/** The last of each key, in order. */
+export function latestOfEach(publications: readonly Publication[]): Publication[] {
+  const latest = new Map<string | undefined, Publication>();
+  for (const publication of publications) {
+    latest.delete(publication.key);
+    latest.set(publication.key, publication);
+  }
+  return [...latest.values()];
+}
+
+function offsetOf({ position }: Publication): number {
+  return position?.offset ?? 0;
+}

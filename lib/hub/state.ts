@@ -1,0 +1,130 @@
+/**
+ * What a keyed channel's stream has besides: its state in this isolate, read from the broker when
+ * the stream opens and again when it had to start over, snapshots of it for newcomers, and the end
+ * of keys whose time is over.
+ */
+import type { Broker, StatePage } from "../broker/broker.ts";
+import type { Keyed, Retention } from "../channels.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import type { Publication, StreamPosition } from "../protocol/publication.ts";
+import { Expiry } from "./expiry.ts";
+import { Mirror } from "./mirror.ts";
+import { Snapshot } from "./snapshot.ts";
+
+/** What is read from the broker at a time. */
+const pageLimit = { limit: 1_000, maxLength: 4 * 1024 * 1024 };
+/** A snapshot serves newcomers until so much has changed, which each of them then has to read on. */
+const reuse = { least: 200, part: 1 / 20 };
+const maxLoads = 5;
+
+export interface StateContext {
+  readonly broker: Pick<Broker, "state" | "publish">;
+  readonly onError: (error: unknown, stage: string) => void;
+}
+
+export class ChannelState {
+  readonly mirror = new Mirror();
+  readonly #channel: string;
+  readonly #retention: Retention;
+  readonly #keyed: Keyed;
+  readonly #context: StateContext;
+  readonly #expiry: Expiry | null;
+  /** Held by those who are reading it; nobody else needs it for long. */
+  #snapshot: WeakRef<Snapshot> | undefined;
+
+  constructor(channel: string, retention: Retention, keyed: Keyed, context: StateContext) {
+    this.#channel = channel;
+    this.#retention = retention;
+    this.#keyed = keyed;
+    this.#context = context;
+    this.#expiry = keyed.ttlMs === null ? null : new Expiry({
+      ttlMs: keyed.ttlMs,
+      mirror: this.mirror,
+      remove: (entry) => this.#remove(entry),
+      onError: (error) => context.onError(error, "key expiry"),
+    });
+  }
+
+  /** Reads the whole state; the stream goes on after the position it returns. */
+  async load(): Promise<StreamPosition> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        const { entries, position } = await this.#read();
+        this.mirror.load(entries, position.offset);
+        this.#snapshot = undefined;
+        return position;
+      } catch (error) {
+        // The stream began anew in between.
+        const again = error instanceof ProtocolError && error.code === 112 && attempt < maxLoads;
+        if (!again) throw error;
+      }
+    }
+  }
+
+  /** Removes what is overdue, and from here on each key in its time. Never rejects. */
+  async startExpiry(): Promise<void> {
+    await this.#expiry?.start();
+  }
+
+  close(): void {
+    this.#expiry?.close();
+  }
+
+  /** @param publications what the subscribers are given now. */
+  apply(publications: readonly Publication[]): void {
+    this.mirror.apply(publications);
+    this.#expiry?.schedule();
+  }
+
+  /** @param position that of the mirror. */
+  snapshot(position: StreamPosition): Snapshot {
+    const recent = this.#snapshot?.deref();
+    if (recent !== undefined && this.#isRecent(recent.position, position)) return recent;
+    const made = new Snapshot(this.#channel, position, this.#sorted());
+    this.#snapshot = new WeakRef(made);
+    return made;
+  }
+
+  #isRecent(then: StreamPosition, now: StreamPosition): boolean {
+    const changes = now.offset - then.offset;
+    return then.epoch === now.epoch &&
+      changes <= Math.max(reuse.least, this.mirror.size * reuse.part);
+  }
+
+  #sorted(): Publication[] {
+    const byScore = this.#keyed.order === "score";
+    return [...this.mirror.entries()].sort((a, b) => {
+      const apart = byScore ? (a.score ?? 0) - (b.score ?? 0) : 0;
+      if (apart !== 0) return apart;
+      return (a.key ?? "") < (b.key ?? "") ? -1 : 1;
+    });
+  }
+
+  async #read(): Promise<{ entries: Publication[]; position: StreamPosition }> {
+    const query = { retention: this.#retention, keyed: this.#keyed, withExpired: true };
+    const entries: Publication[] = [];
+    let page: StatePage | undefined;
+    do {
+      const after = page?.cursor != null && { cursor: page.cursor, position: page.position };
+      page = await this.#context.broker.state(this.#channel, {
+        ...query,
+        ...pageLimit,
+        ...(after && { after }),
+      });
+      entries.push(...page.entries);
+    } while (page.cursor !== null);
+    return { entries, position: page.position };
+  }
+
+  async #remove({ key = "", position }: Publication): Promise<void> {
+    await this.#context.broker.publish(
+      this.#channel,
+      { data: "null", key, removed: true },
+      {
+        retention: this.#retention,
+        keyed: this.#keyed,
+        condition: { offset: position?.offset ?? 0 },
+      },
+    );
+  }
+}
