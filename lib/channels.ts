@@ -43,6 +43,10 @@ export interface Keyed {
   readonly debounceMs: number;
   /** Whether a subscriber may ask for fewer updates a second. */
   readonly maxRate: boolean;
+  /** What a client's writes go to: the key it says, or always its connection's or its user's id. */
+  readonly clientKey: "any" | "client" | "user";
+  /** The key that is a client's id goes when the client unsubscribes. */
+  readonly removeOnUnsubscribe: boolean;
 }
 
 export const keyedDefaults: Keyed = {
@@ -52,6 +56,8 @@ export const keyedDefaults: Keyed = {
   order: "key",
   debounceMs: 0,
   maxRate: true,
+  clientKey: "any",
+  removeOnUnsubscribe: false,
 };
 
 /** UTF-16 units of all entries' bodies of one state channel. */
@@ -158,13 +164,17 @@ export const maxChannelBytes = 255;
 export class ChannelRegistry {
   readonly #namespaces: ReadonlyMap<string, Namespace>;
 
-  /** Later namespaces may not repeat the name of an earlier one. */
+  /**
+   * @throws Error when a name is there twice, or `presenceIn` leads to no namespace that is keyed
+   * accordingly.
+   */
   constructor(all: Iterable<Namespace>) {
     const byName = new Map<string, Namespace>();
     for (const one of all) {
       if (byName.has(one.name)) throw new Error(`namespace "${one.name}" is defined twice`);
       byName.set(one.name, one);
     }
+    for (const one of byName.values()) checkPresenceIn(one, byName);
     this.#namespaces = byName;
   }
 
@@ -179,6 +189,26 @@ export class ChannelRegistry {
     const found = this.#namespaces.get(namespaceOf(channel));
     if (found === undefined) throw new ProtocolError("unknownChannel");
     return found;
+  }
+}
+
+function checkPresenceIn(
+  { name, presenceIn }: Namespace,
+  byName: ReadonlyMap<string, Namespace>,
+): void {
+  for (const kind of ["clients", "users"] as const) {
+    const prefix = presenceIn?.[kind];
+    if (prefix === undefined) continue;
+    const where = `namespace "${name}": presenceIn.${kind}: "${prefix}"`;
+    const target = byName.get(namespaceOf(prefix));
+    if (!prefix.includes(":") || target === undefined) {
+      throw new Error(`${where} does not begin with a namespace and a colon`);
+    }
+    if (target.keyed?.kind !== kind) {
+      throw new Error(
+        `${where} leads to namespace "${target.name}", which is not keyed by ${kind}`,
+      );
+    }
   }
 }
 

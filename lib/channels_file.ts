@@ -1,18 +1,32 @@
 /** An operator's CHANNELS_FILE: namespaces added to the registry at start. */
 import { z } from "zod";
-import type { Namespace } from "./channels.ts";
+import { type Keyed, keyedDefaults, type Namespace } from "./channels.ts";
+import { duration } from "./duration.ts";
 
 const right = z.enum(["anyone", "user", "token", "subscriber", "nobody"]);
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A time such as `300s`, `1h`, `500ms`, as milliseconds. */
-const duration = z.string().transform((text, context) => {
-  const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
-  const ms = Number(digits) * units[unit as keyof typeof units];
-  if (ms > 0) return ms;
-  context.addIssue({ code: "custom", message: `"${text}" is not a time such as "300s" or "1h"` });
-  return z.NEVER;
-});
+const prefix = z.string().max(128).optional();
+const prefixes = z.strictObject({ clients: prefix, users: prefix });
+/** Who is present is kept no longer than this when nobody removes it. */
+const presenceTtlMs = 60_000;
+
+const keyed = z.strictObject({
+  kind: z.enum(["map", "clients", "users"]).default("map"),
+  ttl: duration.optional(),
+  maxKeys: z.int().min(1).max(1_000_000).default(keyedDefaults.maxKeys),
+  order: z.enum(["key", "score"]).default(keyedDefaults.order),
+  debounce: duration.optional(),
+  maxRate: z.boolean().default(keyedDefaults.maxRate),
+  clientKey: z.enum(["any", "client", "user"]).default(keyedDefaults.clientKey),
+  removeOnUnsubscribe: z.boolean().default(keyedDefaults.removeOnUnsubscribe),
+}).refine((one) => one.clientKey === "client" || !one.removeOnUnsubscribe, {
+  path: ["removeOnUnsubscribe"],
+  message: 'needs clientKey "client"',
+}).transform(({ ttl, debounce, ...rest }): Keyed => ({
+  ...rest,
+  ttlMs: ttl ?? (rest.kind === "map" ? keyedDefaults.ttlMs : presenceTtlMs),
+  debounceMs: debounce ?? keyedDefaults.debounceMs,
+}));
 
 const namespace = z.strictObject({
   name: z.string().max(64).regex(/^[A-Za-z0-9_.-]*$/, "may have letters, digits, _ . and - only"),
@@ -22,6 +36,8 @@ const namespace = z.strictObject({
   joinLeave: z.boolean().default(false),
   delta: z.boolean().default(false),
   filter: z.boolean().default(false),
+  keyed: keyed.optional(),
+  presenceIn: prefixes.optional(),
   allow: z.strictObject({
     subscribe: right.default("user"),
     publish: right.default("nobody"),
@@ -34,6 +50,12 @@ const namespace = z.strictObject({
 }).refine((one) => one.presence || !one.joinLeave, {
   path: ["joinLeave"],
   message: "needs presence",
+}).refine((one) => one.history !== undefined || one.keyed === undefined, {
+  path: ["keyed"],
+  message: "needs history",
+}).refine((one) => (one.keyed?.kind ?? "map") === "map" || one.allow.publish === "nobody", {
+  path: ["allow", "publish"],
+  message: 'must be "nobody": the server alone says who is present',
 }).refine((one) => one.allow.subscribe !== "subscriber", {
   path: ["allow", "subscribe"],
   message: 'cannot be "subscriber"',
@@ -63,20 +85,26 @@ export function parseChannelsFile(text: string, name: string): ChannelsFile {
   const warnings: string[] = [];
   const namespaces = parsed.data.namespaces.map((one): Namespace => {
     if (one.delta) warnings.push(`${name}: namespace "${one.name}": delta is not sent yet`);
-    if (one.filter) warnings.push(`${name}: namespace "${one.name}": filters are refused as yet`);
     return {
       name: one.name,
       history: one.history ? { size: one.history.size, ttlMs: one.history.ttl } : null,
       recover: one.recover ?? one.history !== undefined,
       presence: one.presence,
       joinLeave: one.joinLeave,
-      keyed: null,
-      presenceIn: null,
+      keyed: one.keyed ?? null,
+      presenceIn: one.presenceIn === undefined ? null : presenceIn(one.presenceIn),
       filter: one.filter,
       allow: one.allow,
     };
   });
   return { namespaces, warnings };
+}
+
+/** Absent in place of undefined. */
+function presenceIn(
+  { clients, users }: z.infer<typeof prefixes>,
+): NonNullable<Namespace["presenceIn"]> {
+  return { ...(clients !== undefined && { clients }), ...(users !== undefined && { users }) };
 }
 
 /** `namespaces[0].history.ttl` */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ChannelRegistry, keyedDefaults } from "../../lib/channels.ts";
 import { parseChannelsFile } from "../../lib/channels_file.ts";
 
 /** The documented example. */
@@ -28,10 +29,12 @@ Deno.test("channels file: the documented example, and what it asks for too early
     recover: true,
     presence: true,
     joinLeave: false,
+    keyed: null,
+    presenceIn: null,
+    filter: true,
     allow: ops.allow,
   }]);
-  assert.equal(warnings.length, 2);
-  for (const warning of warnings) assert.match(warning, /^channels\.json: namespace "ops": /);
+  assert.deepEqual(warnings, ['channels.json: namespace "ops": delta is not sent yet']);
 });
 
 Deno.test("channels file: absent rights are nobody, subscribe is user", () => {
@@ -46,9 +49,73 @@ Deno.test("channels file: absent rights are nobody, subscribe is user", () => {
     recover: false,
     presence: false,
     joinLeave: false,
+    keyed: null,
+    presenceIn: null,
+    filter: false,
     allow: namespaces[0]?.allow,
   });
 });
+
+const history = { size: 100, ttl: "60s" };
+const keyedOf = (keyed: unknown) => parse({ name: "a", history, keyed }).namespaces[0]?.keyed;
+
+Deno.test("channels file: a state channel has defaults", () => {
+  assert.deepEqual(keyedOf({}), keyedDefaults);
+});
+
+Deno.test("channels file: a state channel with everything said", () => {
+  const keyed = {
+    kind: "map",
+    ttl: "60s",
+    maxKeys: 500,
+    order: "score",
+    debounce: "100ms",
+    maxRate: false,
+    clientKey: "client",
+    removeOnUnsubscribe: true,
+  };
+  const { ttl: _ttl, debounce: _debounce, ...rest } = keyed;
+  assert.deepEqual(keyedOf(keyed), { ...rest, ttlMs: 60_000, debounceMs: 100 });
+});
+
+Deno.test("channels file: who is present stays for a minute unless said otherwise", () => {
+  for (const kind of ["clients", "users"]) {
+    assert.deepEqual(keyedOf({ kind }), { ...keyedDefaults, kind, ttlMs: 60_000 });
+    assert.equal(keyedOf({ kind, ttl: "5m" })?.ttlMs, 300_000);
+  }
+});
+
+Deno.test("channels file: presence goes into namespaces that are keyed by it", () => {
+  const { namespaces } = parse(
+    { name: "game", presenceIn: { clients: "who:", users: "users:of:" } },
+    { name: "who", history, keyed: { kind: "clients" } },
+    { name: "users", history, keyed: { kind: "users" } },
+  );
+  assert.deepEqual(namespaces[0]?.presenceIn, { clients: "who:", users: "users:of:" });
+  new ChannelRegistry(namespaces);
+});
+
+const leadsNowhere: [string, object, string][] = [
+  ["a namespace that is not there", { clients: "none:" }, 'presenceIn.clients: "none:" does not'],
+  ["a prefix without a colon", { users: "users" }, 'presenceIn.users: "users" does not begin'],
+  ["an empty prefix", { users: "" }, 'presenceIn.users: "" does not begin'],
+  ["a plain namespace", { clients: "game:" }, 'presenceIn.clients: "game:" leads to namespace'],
+  ["the other kind", { clients: "users:" }, 'presenceIn.clients: "users:" leads to namespace'],
+];
+for (const [what, presenceIn, message] of leadsNowhere) {
+  Deno.test(`channels file: the registry refuses presence in ${what}`, () => {
+    const { namespaces } = parse(
+      { name: "", allow: {} },
+      { name: "game", presenceIn },
+      { name: "users", history, keyed: { kind: "users" } },
+    );
+    assert.throws(() => new ChannelRegistry(namespaces), (error) => {
+      assert.ok(error instanceof Error);
+      assert.ok(error.message.startsWith(`namespace "game": ${message}`), error.message);
+      return true;
+    });
+  });
+}
 
 const times: [string, number][] = [["500ms", 500], ["300s", 300_000], ["5m", 300_000], [
   "1h",
@@ -86,6 +153,25 @@ const refused: [string, unknown, string][] = [
   ],
   ["recovery without history", { name: "a", recover: true }, `${at}.recover: needs history`],
   ["joins without presence", { name: "a", joinLeave: true }, `${at}.joinLeave: needs presence`],
+  ["keys without history", { name: "a", keyed: {} }, `${at}.keyed: needs history`],
+  ["keys that are text", { name: "a", history, keyed: "map" }, `${at}.keyed: `],
+  ["an unknown kind", { name: "a", history, keyed: { kind: "m" } }, `${at}.keyed.kind: `],
+  ["no keys", { name: "a", history, keyed: { maxKeys: 0 } }, `${at}.keyed.maxKeys: `],
+  ["an order by nothing", { name: "a", history, keyed: { order: "time" } }, `${at}.keyed.order: `],
+  ["a life of nothing", { name: "a", history, keyed: { ttl: "0s" } }, `${at}.keyed.ttl: "0s"`],
+  ["an option it does not know", { name: "a", history, keyed: { tll: "1s" } }, `${at}.keyed: `],
+  [
+    "keys that go with clients without being theirs",
+    { name: "a", history, keyed: { removeOnUnsubscribe: true } },
+    `${at}.keyed.removeOnUnsubscribe: needs clientKey "client"`,
+  ],
+  [
+    "presence that clients write",
+    { name: "a", history, keyed: { kind: "users" }, allow: { publish: "user" } },
+    `${at}.allow.publish: must be "nobody"`,
+  ],
+  ["presence in a list", { name: "a", presenceIn: ["x:"] }, `${at}.presenceIn: `],
+  ["presence in an unknown kind", { name: "a", presenceIn: { map: "x:" } }, `${at}.presenceIn: `],
   ["presence that is text", { name: "a", presence: "yes" }, `${at}.presence: `],
 ];
 for (const [what, namespace, message] of refused) {
