@@ -85,6 +85,11 @@ export interface Namespace<Data = unknown> {
   readonly allow: Rights;
   /** The type of `data`; without one any JSON will do. */
   readonly data?: z.ZodType<Data>;
+  /**
+   * Where a namespace's channels are not all alike: the rules of one of them.
+   * @throws ProtocolError 102 for a channel there is not, 107 for a bad name of one.
+   */
+  readonly within?: (channel: string) => Namespace;
 }
 
 const nobody: Rights = {
@@ -188,7 +193,7 @@ export class ChannelRegistry {
     if (!channel.isWellFormed()) throw new ProtocolError("badRequest", "channel is not Unicode");
     const found = this.#namespaces.get(namespaceOf(channel));
     if (found === undefined) throw new ProtocolError("unknownChannel");
-    return found;
+    return found.within === undefined ? found : found.within(channel);
   }
 }
 
