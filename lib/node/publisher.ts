@@ -1,26 +1,44 @@
 /** Publishing by the rules: the namespace's type and limits are checked, then the broker has it. */
-import type { Broker, Published, PublishOptions } from "../broker/broker.ts";
+import type { Broker, KeyCondition, Published, PublishOptions } from "../broker/broker.ts";
 import type { ChannelRegistry, Namespace } from "../channels.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import type { ClientInfo, Tags } from "../protocol/publication.ts";
+import type { ClientInfo, Draft, Tags } from "../protocol/publication.ts";
+import { checkKey } from "./key.ts";
+import { requireKeyed } from "./state.ts";
 
 /** Bytes of UTF-8 that a publication's `data` may have as JSON text. */
 export const maxDataBytes = 64 * 1024;
 /** How long an idempotency key is remembered unless said otherwise. */
 export const idempotencyTtlMs = 5 * 60_000;
 /** UTF-16 units an idempotency key may have. */
-export const maxKeyLength = 128;
+export const maxIdempotencyKeyLength = 128;
 
-export interface Publishing {
-  readonly info?: ClientInfo;
-  readonly tags?: Tags;
+interface Once {
   /** "" or absent: none. */
   readonly idempotencyKey?: string | undefined;
   /** The user whose key it is: one client's keys are none of another's, nor the back end's. */
   readonly idempotencyOwner?: string;
   readonly idempotencyTtlMs?: number;
+}
+
+export interface Publishing extends Once {
+  readonly info?: ClientInfo;
+  readonly tags?: Tags;
   /** Send it without keeping it, and without a position. */
   readonly skipHistory?: boolean;
+}
+
+export interface KeyPublishing extends Once {
+  readonly info?: ClientInfo;
+  readonly tags?: Tags;
+  /** The entry's place where the namespace orders by score. */
+  readonly score?: number;
+  readonly condition?: KeyCondition;
+}
+
+export interface KeyRemoval extends Once {
+  readonly info?: ClientInfo;
+  readonly condition?: KeyCondition;
 }
 
 export class Publisher {
@@ -37,13 +55,12 @@ export class Publisher {
 
   /**
    * @param data a JSON value.
-   * @throws ProtocolError 102, 106 (too large), 107 (not of the channel's type), 111.
+   * @throws ProtocolError 102, 106 (too large), 107 (not of the channel's type, or a state
+   * channel), 111.
    */
   async publish(channel: string, data: unknown, options: Publishing = {}): Promise<Published> {
     const rules = this.#registry.rules(channel);
-    const text = JSON.stringify(data);
-    if (text === undefined) throw new ProtocolError("badRequest", "data is missing");
-    return await this.publishText(rules, channel, text, data, options);
+    return await this.publishText(rules, channel, textOf(data), data, options);
   }
 
   /** The same with the rules looked up and the JSON text at hand. */
@@ -54,34 +71,124 @@ export class Publisher {
     data: unknown,
     options: Publishing = {},
   ): Promise<Published> {
+    if (rules.keyed !== null) {
+      throw new ProtocolError("badRequest", "a state channel needs a key: use map_publish");
+    }
     checkSize(text);
     checkType(rules, data);
-    const key = options.idempotencyKey ?? "";
-    if (key.length > maxKeyLength) {
-      throw new ProtocolError("badRequest", `idempotency key is longer than ${maxKeyLength}`);
-    }
-    const publishOptions: PublishOptions = {
-      retention: options.skipHistory ? null : rules.history,
-      ...(key !== "" && {
-        idempotency: {
-          key: ownKey(key, options.idempotencyOwner),
-          ttlMs: options.idempotencyTtlMs ?? idempotencyTtlMs,
-        },
-      }),
-    };
-    const draft = {
-      data: text,
-      ...(options.info && { info: options.info }),
-      ...(options.tags && { tags: options.tags }),
-    };
-    const published = await this.#broker.publish(channel, draft, publishOptions);
+    const retention = options.skipHistory ? null : rules.history;
+    return await this.#send(channel, { data: text, ...said(options) }, { retention }, options);
+  }
+
+  /**
+   * Makes `data` the latest of a state channel's key.
+   * @param data a JSON value.
+   * @throws ProtocolError as `publish` does; 107 for a bad key, a plain channel, or one that the
+   * server alone writes; 106 when the channel is full.
+   */
+  async publishKey(
+    channel: string,
+    key: string,
+    data: unknown,
+    options: KeyPublishing = {},
+  ): Promise<Published> {
+    const rules = this.#registry.rules(channel);
+    requireWritable(rules);
+    return await this.publishKeyText(rules, channel, key, textOf(data), data, options);
+  }
+
+  /** The same with the rules looked up and the JSON text at hand; for presence as well. */
+  async publishKeyText(
+    rules: Namespace,
+    channel: string,
+    key: string,
+    text: string,
+    data: unknown,
+    options: KeyPublishing = {},
+  ): Promise<Published> {
+    checkKey(key);
+    checkSize(text);
+    checkType(rules, data);
+    const { score } = options;
+    const draft = { data: text, key, ...said(options), ...(score !== undefined && { score }) };
+    return await this.#send(channel, draft, keyOptions(rules, options), options);
+  }
+
+  /** Ends a key. One that is not there is suppressed as `key_not_found`. @throws as `publishKey` */
+  async removeKey(channel: string, key: string, options: KeyRemoval = {}): Promise<Published> {
+    const rules = this.#registry.rules(channel);
+    requireWritable(rules);
+    return await this.removeKeyOf(rules, channel, key, options);
+  }
+
+  /** The same with the rules looked up; for presence as well. */
+  async removeKeyOf(
+    rules: Namespace,
+    channel: string,
+    key: string,
+    options: KeyRemoval = {},
+  ): Promise<Published> {
+    checkKey(key);
+    const draft: Draft = { data: "null", key, removed: true, ...said(options) };
+    return await this.#send(channel, draft, keyOptions(rules, options), options);
+  }
+
+  async #send(
+    channel: string,
+    draft: Draft,
+    options: PublishOptions,
+    once: Once,
+  ): Promise<Published> {
+    const published = await this.#broker.publish(channel, draft, { ...options, ...onceOf(once) });
     if (published.suppressed === null) this.#count();
     return published;
   }
 }
 
+/** @throws ProtocolError 107 unless back ends may write the namespace's keys. */
+export function requireWritable(rules: Namespace): void {
+  const { kind } = requireKeyed(rules).keyed;
+  if (kind === "map") return;
+  throw new ProtocolError("badRequest", `the server alone says which ${kind} are present`);
+}
+
+function keyOptions(
+  rules: Namespace,
+  { condition }: { readonly condition?: KeyCondition },
+): PublishOptions {
+  return { ...requireKeyed(rules), ...(condition && { condition }) };
+}
+
+function said({ info, tags }: { readonly info?: ClientInfo; readonly tags?: Tags }) {
+  return { ...(info && { info }), ...(tags && { tags }) };
+}
+
+/** @throws ProtocolError 107 */
+function onceOf(once: Once): Pick<PublishOptions, "idempotency"> {
+  const key = once.idempotencyKey ?? "";
+  if (key === "") return {};
+  if (key.length > maxIdempotencyKeyLength) {
+    throw new ProtocolError(
+      "badRequest",
+      `idempotency key is longer than ${maxIdempotencyKeyLength}`,
+    );
+  }
+  return {
+    idempotency: {
+      key: ownKey(key, once.idempotencyOwner),
+      ttlMs: once.idempotencyTtlMs ?? idempotencyTtlMs,
+    },
+  };
+}
+
 function ownKey(key: string, owner: string | undefined): string {
   return owner === undefined ? `api ${key}` : `user ${owner.length} ${owner} ${key}`;
+}
+
+function textOf(data: unknown): string {
+  const text = JSON.stringify(data);
+  if (text === undefined) throw new ProtocolError("badRequest", "data is missing");
+  return text;
 }
 
 function checkSize(text: string): void {

@@ -1,6 +1,6 @@
 /**
- * Commands that need no connection of their own: publish, presence, presence_stats, history and
- * rpc. A WebSocket session and `POST /v1/commands` both come here.
+ * Commands that need no connection of their own: publish, also of keys, presence, presence_stats,
+ * history and rpc. A WebSocket session and `POST /v1/commands` both come here.
  */
 import type { Identity } from "../auth/identity.ts";
 import { allows } from "../auth/permissions.ts";
@@ -57,15 +57,57 @@ export async function perform(
 }
 
 async function publish(node: Node, caller: Caller, command: PublishCommand): Promise<string> {
-  const rules = node.registry.rules(command.channel);
-  require(rules.allow.publish, caller, command.channel, rules);
-  if (!command.hasData) throw new ProtocolError("badRequest", "data is missing");
-  await node.publisher.publish(command.channel, command.data, {
+  const { channel, type } = command;
+  const rules = node.registry.rules(channel);
+  checkWritable(rules, command);
+  require(rules.allow.publish, caller, channel, rules);
+  const options = {
     info: caller.info,
     idempotencyKey: command.idempotencyKey,
     idempotencyOwner: caller.identity.user,
-  });
+  };
+  if (command.removed) {
+    await node.publisher.removeKey(channel, keyOf(rules, caller, command), options);
+    return "{}";
+  }
+  if (!command.hasData) throw new ProtocolError("badRequest", "data is missing");
+  if (type === "stream") await node.publisher.publish(channel, command.data, options);
+  else {
+    const key = keyOf(rules, caller, command);
+    await node.publisher.publishKey(channel, key, command.data, options);
+  }
   return "{}";
+}
+
+/** @throws ProtocolError 103, 107 unless a client may at all write there in this way */
+function checkWritable(rules: Namespace, { type, key, removed }: PublishCommand): void {
+  if (type === "stream") {
+    if (rules.keyed !== null) {
+      throw new ProtocolError("badRequest", "a state channel takes publications of type 1, by key");
+    }
+    if (key !== "" || removed) {
+      throw new ProtocolError("badRequest", "key and removed are for state channels, with type 1");
+    }
+  } else if (type !== "map" || rules.keyed?.kind !== "map") {
+    throw new ProtocolError("permissionDenied", "clients write no keys of that type there");
+  }
+}
+
+/** What the client said, unless the namespace ties keys to who writes. @throws ProtocolError */
+function keyOf({ keyed }: Namespace, { identity, info }: Caller, { key }: PublishCommand): string {
+  switch (keyed?.clientKey) {
+    case "client":
+      if (info.client !== "") return info.client;
+      throw new ProtocolError(
+        "notAvailable",
+        "keys are ids of connections: this needs a WebSocket",
+      );
+    case "user":
+      if (identity.user !== "") return identity.user;
+      throw new ProtocolError("permissionDenied", "keys are ids of users: this needs a token");
+    default:
+      return key;
+  }
 }
 
 function authorizePresence(node: Node, caller: Caller, channel: string): void {
@@ -76,6 +118,9 @@ function authorizePresence(node: Node, caller: Caller, channel: string): void {
 
 async function history(node: Node, caller: Caller, command: HistoryCommand): Promise<string> {
   const rules = node.registry.rules(command.channel);
+  if (rules.keyed !== null) {
+    throw new ProtocolError("notAvailable", "a state channel is read by subscribing to it");
+  }
   if (rules.history === null) {
     throw new ProtocolError("notAvailable", "no history in this namespace");
   }

@@ -3,7 +3,13 @@ import { roomRights } from "../support/rooms.ts";
 import { z } from "zod";
 import { signToken, tokenVerifier } from "../../lib/auth/tokens.ts";
 import { memoryBroker } from "../../lib/broker/memory.ts";
-import { ChannelRegistry, type Namespace, namespaces } from "../../lib/channels.ts";
+import {
+  ChannelRegistry,
+  type Keyed,
+  keyedDefaults,
+  type Namespace,
+  namespaces,
+} from "../../lib/channels.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { Pacer } from "../../lib/hub/pacer.ts";
 import { Cluster } from "../../lib/node/cluster.ts";
@@ -34,6 +40,16 @@ const rules = {
 };
 const history = { size: 1_000, ttlMs: 3_600_000 };
 
+/** A state channel that a client may write. */
+const stateful = (name: string, keyed: Partial<Keyed> = {}): Namespace => ({
+  ...rules,
+  name,
+  history,
+  recover: true,
+  keyed: { ...keyedDefaults, ...keyed },
+  allow: { ...roomRights, publish: "anyone" },
+});
+
 /** Namespaces of a kind each, besides those that ship. */
 const added: Namespace[] = [
   {
@@ -61,6 +77,10 @@ const added: Namespace[] = [
     allow: { ...nobody, publish: "anyone" },
     data: z.object({ n: z.number() }),
   },
+  stateful("map", { maxKeys: 1_000 }),
+  stateful("by-client", { clientKey: "client" }),
+  stateful("by-user", { clientKey: "user" }),
+  stateful("who", { kind: "clients" }),
 ];
 
 export const secret = "a secret that is longer than thirty-two bytes";

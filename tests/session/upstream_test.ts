@@ -4,6 +4,7 @@ import { range } from "../broker/engine.ts";
 import type { Client } from "./client.ts";
 import { type Harness, harness } from "./harness.ts";
 
+const key = { channel: "map:a", type: 1, key: "k", data: 1 };
 const asks: [string, string, object, number][] = [
   ["rpc", "of an unknown method", { method: "dance" }, 104],
   ["rpc", "of no method", {}, 104],
@@ -19,6 +20,41 @@ const asks: [string, string, object, number][] = [
     data: { n: 1 },
     idempotency_key: "k".repeat(129),
   }, 107],
+  [
+    "publish",
+    "with a key, where there are none",
+    { channel: "typed:a", data: { n: 1 }, key: "k" },
+    107,
+  ],
+  ["publish", "of a removal, where there are no keys", { channel: "typed:a", removed: true }, 107],
+  ["publish", "of a key where there are none", { ...key, channel: "typed:a" }, 103],
+  ["publish", "of a key into an unknown namespace", { ...key, channel: "none:a" }, 102],
+  ["publish", "of a key", key, 0],
+  ["publish", "of a key without data", { ...key, data: undefined }, 107],
+  ["publish", "of null for a key", { ...key, data: null }, 0],
+  ["publish", "of an empty key", { ...key, key: "" }, 107],
+  ["publish", "of a key of 255", { ...key, key: "k".repeat(255) }, 0],
+  ["publish", "of a key of 256", { ...key, key: "k".repeat(256) }, 107],
+  ["publish", "of a key with a newline", { ...key, key: "a\nb" }, 107],
+  ["publish", "of a key that is not Unicode", { ...key, key: "\ud800" }, 107],
+  ["publish", "without a key, where there must be one", { ...key, type: 0, key: "" }, 107],
+  ["publish", "of a key without its type", { ...key, type: 0 }, 107],
+  ["publish", "of a key as of clients", { ...key, type: 2 }, 103],
+  ["publish", "of a key as of a shared poll", { ...key, type: 4 }, 103],
+  ["publish", "of who is present", { ...key, channel: "who:a" }, 103],
+  ["publish", "of who is present, as its type", { ...key, channel: "who:a", type: 2 }, 103],
+  ["publish", "of a removal of who is present", { ...key, channel: "who:a", removed: true }, 103],
+  ["publish", "of a removal of nothing", { ...key, data: undefined, removed: true }, 0],
+  ["publish", "of a removal of no key", { ...key, key: "", removed: true }, 107],
+  ["publish", "of an anonymous one's key", { ...key, channel: "by-user:a" }, 103],
+  [
+    "publish",
+    "of an anonymous one's removal",
+    { ...key, channel: "by-user:a", removed: true },
+    103,
+  ],
+  ["publish", "of its own key, whatever it says", { ...key, channel: "by-client:a", key: "" }, 0],
+  ["history", "of a state channel", { channel: "map:a" }, 108],
   ["presence", "where there is none", { channel: "public:a" }, 108],
   ["presence", "of a channel it is not in", { channel: "room:a" }, 103],
   ["presence_stats", "where there is none", { channel: "public:a" }, 108],
@@ -98,6 +134,74 @@ Deno.test("upstream: an idempotency key holds for a user with a long name, too",
   const once = { channel: "users:a", data: 1, idempotency_key: "k".repeat(128) };
   assert.equal((await client.call("publish", once)).code, 0);
 });
+
+Deno.test("upstream: a key's publication and its removal carry who made them", async () => {
+  await using world = harness();
+  const client = await world.connect("u", { name: "Đỗ" });
+  const info = { user: "u", client: client.session.id, conn_info: { name: "Đỗ" } };
+  assert.deepEqual(await client.call("publish", key), { code: 0, result: {} });
+  const removal = { ...key, data: undefined, removed: true };
+  for (const _ of [1, 2]) {
+    assert.deepEqual(await client.call("publish", removal), { code: 0, result: {} });
+  }
+  const [first, second, ...rest] = await stream(world, "map:a");
+  assert.deepEqual([first?.["key"], first?.["data"], first?.["info"]], ["k", 1, info]);
+  assert.deepEqual([second?.["key"], second?.["removed"], second?.["info"]], ["k", true, info]);
+  assert.deepEqual(rest, []);
+});
+
+Deno.test("upstream: a namespace ties keys to the client or to its user", async () => {
+  await using world = harness();
+  const client = await world.connect("u");
+  const said = { ...key, key: "another" };
+  for (const channel of ["by-client:a", "by-user:a"]) {
+    assert.equal((await client.call("publish", { ...said, channel })).code, 0);
+    assert.equal((await client.call("publish", { ...said, channel, removed: true })).code, 0);
+  }
+  const keys = async (channel: string) =>
+    (await stream(world, channel)).map(({ key, removed }) => [key, removed ?? false]);
+  const { id } = client.session;
+  assert.deepEqual(await keys("by-client:a"), [[id, false], [id, true]]);
+  assert.deepEqual(await keys("by-user:a"), [["u", false], ["u", true]]);
+});
+
+Deno.test("upstream: an idempotency key publishes a key's value once", async () => {
+  await using world = harness();
+  const client = await world.connect("u");
+  for (const data of [1, 2]) {
+    assert.equal((await client.call("publish", { ...key, data, idempotency_key: "i" })).code, 0);
+  }
+  assert.deepEqual((await stream(world, "map:a")).map(({ data }) => data), [1]);
+});
+
+Deno.test("upstream: writes of keys in one frame keep their order", async () => {
+  await using world = harness();
+  const client = await world.connect();
+  const commands = range(100, 150).map((id) => ({
+    id,
+    publish: id % 3 === 0 ? { ...key, removed: true } : { ...key, data: id },
+  }));
+  client.receive(commands.map((command) => JSON.stringify(command)).join("\n"));
+  await client.call("rpc", { method: "time" });
+  const written = (await stream(world, "map:a")).map(({ data, removed }) => removed ?? data);
+  assert.deepEqual(written, range(100, 150).map((id) => id % 3 === 0 ? true : id));
+});
+
+Deno.test("upstream: a key more than the channel may hold is 106, and the others may change", async () => {
+  await using world = harness();
+  for (const n of range(1, 1_000)) await world.node.publisher.publishKey("map:a", `k${n}`, n);
+  const client = await world.connect();
+  assert.equal((await client.call("publish", key)).code, 106);
+  assert.equal((await client.call("publish", { ...key, key: "k1000" })).code, 0);
+  assert.deepEqual(world.errors, []);
+});
+
+/** What the channel's stream holds, as the wire has it. */
+async function stream(world: Harness, channel: string): Promise<Record<string, unknown>[]> {
+  const retention = { size: 1_000, ttlMs: 3_600_000 };
+  const page = await world.node.broker.history(channel, { retention, limit: 1_000 });
+  return page.publications.map(({ body }) => JSON.parse(body));
+}
 
 async function withHistory(world: Harness): Promise<{ client: Client; epoch: string }> {
   for (const n of range(1, 310)) await world.node.publisher.publish("public:a", n);
