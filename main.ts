@@ -21,6 +21,7 @@ import { Publisher } from "./lib/node/publisher.ts";
 import { runUntilSignal } from "./lib/ops/lifecycle.ts";
 import { errorFields, type Log, logger } from "./lib/ops/log.ts";
 import { Metrics } from "./lib/ops/metrics.ts";
+import { PresenceInState } from "./lib/presence/in_state.ts";
 import { kvPresence } from "./lib/presence/kv.ts";
 import { memoryPresence } from "./lib/presence/memory.ts";
 import { Heartbeat } from "./lib/node/heartbeat.ts";
@@ -98,6 +99,7 @@ async function compose(config: Config, log: Log) {
     broker,
     hub,
     presence: config.broker.kind === "memory" ? memoryPresence() : kvPresence({ kv, onError }),
+    presenceInState: new PresenceInState({ registry, broker, onError }),
     publisher: new Publisher(registry, broker, () => metrics.published()),
     sessions,
     cluster,
@@ -126,6 +128,7 @@ async function compose(config: Config, log: Log) {
   });
   const settle = async () => {
     await store.close();
+    node.presenceInState[Symbol.dispose]();
     await node.presence[Symbol.asyncDispose]();
     await hub[Symbol.asyncDispose]();
   };

@@ -6,13 +6,14 @@ import type { Identity } from "../lib/auth/identity.ts";
 import { allows } from "../lib/auth/permissions.ts";
 import type { Namespace } from "../lib/channels.ts";
 import type { Node } from "../lib/node/node.ts";
-import { BadCursor, decodeCursor } from "../lib/protocol/cursor.ts";
+import { BadCursor, decodeCursor, type Places } from "../lib/protocol/cursor.ts";
 import { ProtocolError } from "../lib/protocol/errors.ts";
-import type { StreamPosition } from "../lib/protocol/publication.ts";
+import { type Filter, parseFilter } from "../lib/protocol/filter.ts";
 import { EventGroups } from "../lib/session/event_group.ts";
 import type { EventRequest } from "../lib/session/event_reader.ts";
 import { openEventSession } from "../lib/session/event_session.ts";
 import { longPoll } from "../lib/session/long_poll.ts";
+import { intervalOf } from "../lib/session/rate.ts";
 import { liveHeaders } from "../lib/transport/sse.ts";
 import { identify, requireOrigin } from "./access.ts";
 
@@ -54,7 +55,36 @@ function readRequest(c: Context, node: Node, identity: Identity): EventRequest {
   const channels = readChannels(c.req.query("channels"));
   const rules = channels.map((channel) => node.registry.rules(channel));
   rules.forEach((one, i) => authorize(one, identity, channels[i] ?? ""));
-  return { channels, rules, from: readPosition(c, channels) };
+  return {
+    channels,
+    rules,
+    from: readPlaces(c, channels),
+    filter: readFilter(c.req.query("filter"), rules),
+    everyMs: readRate(c.req.query("maxRate"), rules),
+  };
+}
+
+/** One filter for all channels of the request. */
+function readFilter(text: string | undefined, rules: readonly Namespace[]): Filter | null {
+  if (text === undefined || text === "") return null;
+  requireAll(rules, (one) => one.filter, "no filters in namespace");
+  return parseFilter(text);
+}
+
+/** Milliseconds between updates; 0: every one. */
+function readRate(text: string | undefined, rules: readonly Namespace[]): number {
+  if (text === undefined || text === "") return 0;
+  requireAll(rules, (one) => one.keyed?.maxRate ?? false, "no maxRate in namespace");
+  return intervalOf(Number(text));
+}
+
+function requireAll(
+  rules: readonly Namespace[],
+  allowed: (one: Namespace) => boolean,
+  message: string,
+): void {
+  const not = rules.find((one) => !allowed(one));
+  if (not !== undefined) throw new ProtocolError("notAvailable", `${message} "${not.name}"`);
 }
 
 function authorize(rules: Namespace, identity: Identity, channel: string): void {
@@ -85,10 +115,7 @@ function decodeName(name: string): string {
   }
 }
 
-function readPosition(
-  c: Context,
-  channels: readonly string[],
-): readonly (StreamPosition | null)[] | null {
+function readPlaces(c: Context, channels: readonly string[]): Places | null {
   const cursor = c.req.header("last-event-id") || c.req.query("cursor");
   if (cursor !== undefined && cursor !== "") {
     try {
@@ -103,7 +130,7 @@ function readPosition(
 }
 
 /** `<epoch>:<offset>` once per channel, an empty item meaning from now. */
-function readSince(since: string, count: number): (StreamPosition | null)[] {
+function readSince(since: string, count: number): Places {
   const items = since.split(",");
   if (items.length !== count) {
     throw new ProtocolError("badRequest", `since has ${items.length} items for ${count} channels`);

@@ -22,6 +22,7 @@ import type { Subscriber } from "./subscriber.ts";
 const ringLimit = { count: 1_024, length: 512 * 1024 };
 /** What one read for somebody who catches up brings. */
 const maxPageLength = 512 * 1024;
+const maxSharedBatches = 16;
 /** With more than this pending, kept publications wait in the log, others are dropped. */
 const maxPendingLength = 1024 * 1024;
 
@@ -58,6 +59,8 @@ export class ChannelStream implements Flushable, Sink {
   /** Readers that are ahead of this isolate. */
   #waiting: { readonly offset: number; wake(): void }[] = [];
   readonly #pages = new Map<string, Promise<HistoryPage>>();
+  /** What several who catch up are given at this position, encoded once. */
+  readonly #batches = new Map<string, Batch>();
 
   constructor(channel: string, id: number, rules: StreamRules, context: StreamContext) {
     const { history: retention, keyed } = rules;
@@ -121,6 +124,7 @@ export class ChannelStream implements Flushable, Sink {
   flush(sample: Sample): void {
     if (this.#pending.count === 0) return;
     const publications = this.#pending.take();
+    this.#batches.clear();
     const batch = new Batch(this.channel, this.id, publications);
     if (batch.position !== null) {
       this.#position = batch.position;
@@ -166,6 +170,18 @@ export class ChannelStream implements Flushable, Sink {
     if (since.offset > head.offset) this.head(page.position);
     const read = page.publications.filter(({ position }) => (position?.offset ?? 0) <= head.offset);
     return this.state === null ? read : this.#conflated(since, latestOfEach(read));
+  }
+
+  /** A batch of what `read` gave; the same one for all who were given the same in this turn. */
+  batch(publications: readonly Publication[]): Batch {
+    const first = publications[0]?.position?.offset;
+    const key = `${first} ${publications.at(-1)?.position?.offset} ${publications.length}`;
+    const shared = this.#batches.get(key);
+    if (shared !== undefined) return shared;
+    const batch = new Batch(this.channel, this.id, publications);
+    if (this.#batches.size >= maxSharedBatches) this.#batches.clear();
+    this.#batches.set(key, batch);
+    return batch;
   }
 
   // The sink of the sequence.

@@ -2,6 +2,7 @@
  * The whole state of a keyed channel at one position, cut into chunks. Whoever subscribes at about
  * the same time shares it, and with it each wire form, which is encoded when first asked for.
  */
+import type { Filter } from "../protocol/filter.ts";
 import { stateBlock } from "../protocol/events.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
 
@@ -23,6 +24,12 @@ export class Chunk {
   /** The items of a JSON list, without its brackets. */
   get bodies(): string {
     return this.#bodies ??= this.entries.map(({ body }) => body).join(",");
+  }
+
+  /** The same of those that a filter lets through; made anew for each who asks. */
+  filtered(filter: Filter): string {
+    const through = this.entries.filter(({ tags }) => filter.matches(tags));
+    return through.map(({ body }) => body).join(",");
   }
 
   /** An event of `/v1/events` that more state follows. */

@@ -5,6 +5,7 @@
  */
 import type { Broker, StatePage } from "../broker/broker.ts";
 import type { Keyed, Retention } from "../channels.ts";
+import type { StateEntry } from "../protocol/cursor.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
 import { Expiry } from "./expiry.ts";
@@ -85,6 +86,17 @@ export class ChannelState {
     return made;
   }
 
+  /**
+   * What is left of a snapshot that somebody has read in part: what has not changed since.
+   * @param position that of the snapshot.
+   */
+  rest(position: StreamPosition, after: StateEntry): Snapshot {
+    const left = this.#sorted().filter((entry) =>
+      (entry.position?.offset ?? 0) <= position.offset && this.#compare(entry, after) > 0
+    );
+    return new Snapshot(this.#channel, position, left);
+  }
+
   #isRecent(then: StreamPosition, now: StreamPosition): boolean {
     const changes = now.offset - then.offset;
     return then.epoch === now.epoch &&
@@ -92,12 +104,14 @@ export class ChannelState {
   }
 
   #sorted(): Publication[] {
-    const byScore = this.#keyed.order === "score";
-    return [...this.mirror.entries()].sort((a, b) => {
-      const apart = byScore ? (a.score ?? 0) - (b.score ?? 0) : 0;
-      if (apart !== 0) return apart;
-      return (a.key ?? "") < (b.key ?? "") ? -1 : 1;
-    });
+    return [...this.mirror.entries()].sort((a, b) => this.#compare(a, b));
+  }
+
+  #compare(a: Partial<StateEntry>, b: Partial<StateEntry>): number {
+    const apart = this.#keyed.order === "score" ? (a.score ?? 0) - (b.score ?? 0) : 0;
+    if (apart !== 0) return apart;
+    const [one = "", other = ""] = [a.key, b.key];
+    return one < other ? -1 : one > other ? 1 : 0;
   }
 
   async #read(): Promise<{ entries: Publication[]; position: StreamPosition }> {

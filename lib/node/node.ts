@@ -3,6 +3,7 @@ import type { TokenVerifier } from "../auth/tokens.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { ChannelRegistry } from "../channels.ts";
 import type { Hub } from "../hub/hub.ts";
+import type { PresenceInState } from "../presence/in_state.ts";
 import type { PresenceStore } from "../presence/presence.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Sessions } from "./sessions.ts";
@@ -17,6 +18,7 @@ export interface Node {
   readonly broker: Broker;
   readonly hub: Hub;
   readonly presence: PresenceStore;
+  readonly presenceInState: PresenceInState;
   readonly publisher: Publisher;
   readonly sessions: Sessions;
   readonly cluster: Cluster;

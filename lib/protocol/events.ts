@@ -10,15 +10,30 @@ export interface ChannelStart {
   readonly recovered?: boolean;
 }
 
+/** A part of a keyed channel's state in a long-poll answer. */
+export interface StatePart {
+  /** The items of a JSON list, without its brackets. */
+  readonly bodies: string;
+  /** The next answer goes on with it. */
+  readonly more: boolean;
+}
+
 /** The `channels` object as JSON text. */
-export function encodeStarts(starts: readonly ChannelStart[]): string {
-  const channels = Object.fromEntries(
-    starts.map(({ channel, position, recovered }) => [
-      channel,
-      { ...position, ...(recovered !== undefined && { recovered }) },
-    ]),
-  );
-  return JSON.stringify(channels);
+export function encodeStarts(
+  starts: readonly ChannelStart[],
+  states: ReadonlyMap<string, StatePart> = new Map(),
+): string {
+  const channels = starts.map(({ channel, position, recovered }) => {
+    const fields = position === null ? [] : [
+      `"epoch":${JSON.stringify(position.epoch)}`,
+      `"offset":${position.offset}`,
+    ];
+    if (recovered !== undefined) fields.push(`"recovered":${recovered}`);
+    const state = states.get(channel);
+    if (state !== undefined) fields.push(`"state":[${state.bodies}],"more":${state.more}`);
+    return `${JSON.stringify(channel)}:{${fields.join(",")}}`;
+  });
+  return `{${channels.join(",")}}`;
 }
 
 /** A client reconnects this long after a stream has ended. */
@@ -52,6 +67,11 @@ export function stateBlock(channel: string, bodies: string, cursor: string | nul
   return `event: state\n${id}data: ${data}\n\n`;
 }
 
+/** Moves the client's cursor, and nothing else. */
+export function cursorBlock(cursor: string): string {
+  return `id: ${cursor}\n\n`;
+}
+
 export function signalBlock(channel: string, signal: Signal): string {
   return `event: ${signal.kind}\ndata: ${JSON.stringify({ channel, info: signal.info })}\n\n`;
 }
@@ -65,12 +85,15 @@ export interface LongPollAnswer {
   /** Unix milliseconds by the server's clock. */
   readonly time: number;
   readonly starts: readonly ChannelStart[];
+  /** By channel, each of which has a start. */
+  readonly states?: ReadonlyMap<string, StatePart>;
   /** Each the JSON text of a message. */
   readonly messages: readonly string[];
 }
 
-export function encodeLongPoll({ cursor, time, starts, messages }: LongPollAnswer): string {
-  const told = starts.length > 0 ? `"channels":${encodeStarts(starts)},` : "";
+export function encodeLongPoll(answer: LongPollAnswer): string {
+  const { cursor, time, starts, states, messages } = answer;
+  const told = starts.length > 0 ? `"channels":${encodeStarts(starts, states)},` : "";
   const head = `"cursor":${JSON.stringify(cursor)},"time":${time}`;
   return `{${head},${told}"messages":[${messages.join(",")}]}`;
 }

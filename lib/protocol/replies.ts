@@ -36,15 +36,31 @@ export interface SubscribeResult {
   readonly numericId?: number;
   /** Unix seconds; null or absent: the subscription does not expire. */
   readonly expiresAt?: number | null;
+  /** Of a keyed channel. */
+  readonly map?: MapResult;
+}
+
+export interface MapResult {
+  /** The last page's entries: the items of a JSON list, without its brackets. */
+  readonly state: string;
+  /** The client gathers what it publishes to one key for so long; 0: it does not. */
+  readonly debounceMs: number;
+}
+
+/** A page of state that others follow. The reply's `type` is 1 for all kinds of keyed channels. */
+export function statePageResult(position: StreamPosition, state: string, cursor: string): string {
+  return `{${positionFields(position)},"type":1,"phase":2,"cursor":${
+    JSON.stringify(cursor)
+  },"state":[${state}]}`;
 }
 
 export function subscribeResult(result: SubscribeResult): string {
   const fields: string[] = [];
   if (result.position !== null) {
     if (result.recoverable) fields.push(`"recoverable":true`);
-    fields.push(`"positioned":true,"epoch":${JSON.stringify(result.position.epoch)}`);
-    if (result.position.offset > 0) fields.push(`"offset":${result.position.offset}`);
+    fields.push(`"positioned":true,${positionFields(result.position)}`);
   }
+  if (result.map !== undefined) fields.push(...mapFields(result.map));
   if (result.wasRecovering) fields.push(`"was_recovering":true`);
   if (result.recovered) fields.push(`"recovered":true`);
   if (result.publications.length > 0) fields.push(`"publications":${bodies(result.publications)}`);
@@ -52,6 +68,17 @@ export function subscribeResult(result: SubscribeResult): string {
   if (ttl !== undefined) fields.push(`"expires":true,"ttl":${ttl}`);
   if (result.numericId !== undefined) fields.push(`"id":${result.numericId}`);
   return `{${fields.join(",")}}`;
+}
+
+function positionFields({ epoch, offset }: StreamPosition): string {
+  return `"epoch":${JSON.stringify(epoch)}${offset > 0 ? `,"offset":${offset}` : ""}`;
+}
+
+function mapFields({ state, debounceMs }: MapResult): string[] {
+  const fields = [`"type":1`];
+  if (state !== "") fields.push(`"state":[${state}]`);
+  if (debounceMs > 0) fields.push(`"publish_debounce":${debounceMs}`);
+  return fields;
 }
 
 export function historyResult(

@@ -15,6 +15,7 @@ export class Attendance {
   readonly #rules: Namespace;
   readonly #info: ClientInfo;
   #state: "away" | "coming" | "present" | "gone" = "away";
+  #leaveState: () => void = () => {};
 
   constructor(node: Node, channel: string, rules: Namespace, info: ClientInfo) {
     this.#node = node;
@@ -25,10 +26,12 @@ export class Attendance {
 
   /** Resolves when the client is present; never rejects. Nothing happens without presence. */
   async enter(): Promise<void> {
-    if (!this.#rules.presence || this.#state !== "away") return;
+    const { presence, presenceIn } = this.#rules;
+    if (!presence && presenceIn === null || this.#state !== "away") return;
     this.#state = "coming";
     try {
-      await this.#node.presence.add(this.#channel, this.#info);
+      if (presence) await this.#node.presence.add(this.#channel, this.#info);
+      if (presenceIn !== null) await this.#enterState();
     } catch (error) {
       this.#node.onError(error, "presence");
     }
@@ -41,10 +44,29 @@ export class Attendance {
   exit(): void {
     const before = this.#state;
     this.#state = "gone";
+    if (before !== "gone") this.#removeOwnKey();
     if (before === "away" || before === "gone") return;
-    this.#node.presence.remove(this.#channel, this.#info.client)
-      .catch((error) => this.#node.onError(error, "presence"));
+    this.#leaveState();
+    if (this.#rules.presence) {
+      this.#node.presence.remove(this.#channel, this.#info.client)
+        .catch((error) => this.#node.onError(error, "presence"));
+    }
     if (before === "present") this.#signal("leave");
+  }
+
+  async #enterState(): Promise<void> {
+    const leave = await this.#node.presenceInState.enter(this.#channel, this.#rules, this.#info);
+    if (this.#isGone()) leave();
+    else this.#leaveState = leave;
+  }
+
+  #removeOwnKey(): void {
+    const { keyed, history: retention } = this.#rules;
+    if (keyed === null || !keyed.removeOnUnsubscribe) return;
+    const key = keyed.clientKey === "user" ? this.#info.user : this.#info.client;
+    const removal = { data: "null", key, removed: true } as const;
+    this.#node.broker.publish(this.#channel, removal, { retention, keyed })
+      .catch((error) => this.#node.onError(error, "presence"));
   }
 
   #isGone(): boolean {

@@ -5,7 +5,8 @@
 import type { Batch } from "../hub/batch.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
-import { encodeCursor } from "../protocol/cursor.ts";
+import { encodeCursor, type Places } from "../protocol/cursor.ts";
+import type { Filter } from "../protocol/filter.ts";
 import { encodeLongPoll, messageBlock, signalBlock, subscribedBlock } from "../protocol/events.ts";
 import { type Disconnect, disconnects } from "../protocol/disconnects.ts";
 import type { Signal, StreamPosition } from "../protocol/publication.ts";
@@ -22,13 +23,24 @@ export const answerLimit = {
 
 /** What happened on the group's channels, in both forms, each encoded when first asked for. */
 export class GroupNews {
-  /** For event streams. */
-  readonly #block: () => string;
+  /** What the members had been served up to. */
+  readonly before: Places;
+  /** A keyed channel starts over: each member has to be given its state. */
+  readonly stateLost: boolean;
   /** For waiting requests; null where it is nothing to wake them for. */
   readonly answer: (() => string) | null;
+  /** For event streams. */
+  readonly #block: () => string;
   #bytes: Uint8Array | undefined;
 
-  constructor(block: () => string, answer: (() => string) | null) {
+  constructor(
+    before: Places,
+    block: () => string,
+    answer: (() => string) | null,
+    stateLost = false,
+  ) {
+    this.before = before;
+    this.stateLost = stateLost;
     this.#block = block;
     let text: string | undefined;
     this.answer = answer && (() => text ??= answer());
@@ -37,6 +49,12 @@ export class GroupNews {
   get bytes(): Uint8Array {
     return this.#bytes ??= encoder.encode(this.#block());
   }
+}
+
+/** What the members of a group have in common, besides their channels. */
+export interface GroupOptions {
+  readonly joinLeave: boolean;
+  readonly filter: Filter | null;
 }
 
 export interface GroupMember {
@@ -49,16 +67,16 @@ export interface GroupMember {
 export class EventGroup implements Subscriber {
   readonly #streams: readonly ChannelStream[];
   readonly #hash: string;
-  readonly #joinLeave: boolean;
+  readonly #options: GroupOptions;
   readonly #members = new Set<GroupMember>();
   #positions: (StreamPosition | null)[] = [];
   #sample: GroupMember[] = [];
 
   /** @param hash names the list of channels in cursors. */
-  constructor(streams: readonly ChannelStream[], hash: string, joinLeave: boolean) {
+  constructor(streams: readonly ChannelStream[], hash: string, options: GroupOptions) {
     this.#streams = streams;
     this.#hash = hash;
-    this.#joinLeave = joinLeave;
+    this.#options = options;
   }
 
   get size(): number {
@@ -91,10 +109,13 @@ export class EventGroup implements Subscriber {
     return waiting * 4 <= this.#sample.length ? 0 : waiting;
   }
 
-  deliver(batch: Batch): void {
-    const index = this.#indexOf(batch.channel);
+  deliver(whole: Batch): void {
+    const index = this.#indexOf(whole.channel);
     const before = this.#positions;
-    this.#positions = before.with(index, batch.position ?? before[index] ?? null);
+    this.#positions = before.with(index, whole.position ?? before[index] ?? null);
+    const { filter } = this.#options;
+    const batch = filter === null ? whole : whole.filtered(filter);
+    if (batch.publications.length === 0) return;
     const cursorAt = (position: StreamPosition | null) =>
       encodeCursor(this.#hash, before.with(index, position ?? before[index] ?? null));
     const block = () => {
@@ -110,23 +131,29 @@ export class EventGroup implements Subscriber {
       const last = sent.findLast(({ position }) => position !== null)?.position ?? null;
       return encodeLongPoll({ cursor: cursorAt(last), time: Date.now(), starts: [], messages });
     };
-    this.#tell(new GroupNews(block, answer));
+    this.#tell(new GroupNews(before, block, answer));
   }
 
   reset(channel: string, position: StreamPosition): void {
-    this.#positions[this.#indexOf(channel)] = position;
+    const index = this.#indexOf(channel);
+    const before = this.#positions;
+    this.#positions = before.with(index, position);
+    const stateLost = this.#streams[index]?.state != null;
     const cursor = this.cursor;
     const starts = [{ channel, position, recovered: false }];
     this.#tell(
       new GroupNews(
+        before,
         () => subscribedBlock(starts, cursor, Date.now()),
         () => encodeLongPoll({ cursor, time: Date.now(), starts, messages: [] }),
+        stateLost,
       ),
     );
   }
 
   signal(channel: string, signal: Signal): void {
-    if (this.#joinLeave) this.#tell(new GroupNews(() => signalBlock(channel, signal), null));
+    if (!this.#options.joinLeave) return;
+    this.#tell(new GroupNews(this.#positions, () => signalBlock(channel, signal), null));
   }
 
   #tell(news: GroupNews): void {
@@ -156,6 +183,13 @@ export class EventGroup implements Subscriber {
   }
 }
 
+/** A member's tie to its group. */
+export interface Membership {
+  leave(): void;
+  /** Up to where it has been served. */
+  cursor(): string;
+}
+
 /** What of the messages goes into one answer. */
 function cut(messages: readonly string[]): readonly string[] {
   let length = 0;
@@ -172,20 +206,22 @@ function cut(messages: readonly string[]): readonly string[] {
 export class EventGroups {
   readonly #groups = new Map<string, EventGroup>();
 
-  /** Adds a member that is level with all streams; returns how it leaves. */
+  /** Adds a member that is level with all streams. */
   join(
     member: GroupMember,
     streams: readonly ChannelStream[],
     hash: string,
-    joinLeave: boolean,
-  ): () => void {
-    const key = `${joinLeave} ${streams.map(({ id }) => id).join(" ")}`;
-    const group = this.#groups.get(key) ?? new EventGroup(streams, hash, joinLeave);
+    options: GroupOptions,
+  ): Membership {
+    const ids = streams.map(({ id }) => id).join(" ");
+    const key = `${options.joinLeave} ${ids} ${options.filter?.text ?? ""}`;
+    const group = this.#groups.get(key) ?? new EventGroup(streams, hash, options);
     this.#groups.set(key, group);
     group.add(member);
-    return () => {
+    const leave = () => {
       group.remove(member);
       if (group.size === 0 && this.#groups.get(key) === group) this.#groups.delete(key);
     };
+    return { leave, cursor: () => group.cursor };
   }
 }

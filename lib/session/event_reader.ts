@@ -1,26 +1,53 @@
 /**
- * One `/v1/events` request on its way from the position it gave to being level with its channels.
- * Event streams and long-poll both start here.
+ * One `/v1/events` request on its way from the places it gave to being level with its channels.
+ * Event streams and long-poll both start here, and come back when they have fallen behind.
  */
 import type { Node } from "../node/node.ts";
 import type { Namespace } from "../channels.ts";
 import { catchUp } from "../hub/catch_up.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
-import { encodeCursor, hashOf } from "../protocol/cursor.ts";
+import type { Chunk, Snapshot } from "../hub/snapshot.ts";
+import { encodeCursor, hashOf, type Place, type Places } from "../protocol/cursor.ts";
 import type { ChannelStart } from "../protocol/events.ts";
+import type { Filter } from "../protocol/filter.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
 
 export interface EventRequest {
   readonly channels: readonly string[];
   readonly rules: readonly Namespace[];
-  /** A position per channel, null meaning from now; null: none was given. */
-  readonly from: readonly (StreamPosition | null)[] | null;
+  /** A place per channel, null meaning from now; null: none was given. */
+  readonly from: Places | null;
+  /** What is let through of every channel; null: everything. */
+  readonly filter: Filter | null;
+  /** Milliseconds between updates; 0: each when it comes. Not 0 only where all channels are keyed. */
+  readonly everyMs: number;
 }
 
 /** A message and the cursor after it; null when it does not move the cursor. */
 export interface Message {
-  readonly text: string;
+  /** null: only the cursor moves. */
+  readonly text: string | null;
   readonly cursor: string | null;
+}
+
+export type Step =
+  | { readonly kind: "messages"; readonly messages: readonly Message[] }
+  /** A part of a keyed channel's state. */
+  | {
+    readonly kind: "state";
+    readonly start: ChannelStart;
+    readonly chunk: Chunk;
+    readonly last: boolean;
+  }
+  /** A channel could not be read on: its state follows, or it goes on from the head. */
+  | { readonly kind: "lost"; readonly start: ChannelStart }
+  /** Level with all channels in this very turn. */
+  | { readonly kind: "level" };
+
+/** A snapshot that is being given, chunk after chunk. */
+interface Giving {
+  readonly snapshot: Snapshot;
+  next: number;
 }
 
 export class EventReader {
@@ -28,7 +55,9 @@ export class EventReader {
   readonly streams: ChannelStream[] = [];
   readonly #node: Node;
   readonly #request: EventRequest;
-  #positions: (StreamPosition | null)[] = [];
+  #places: (Place | null)[] = [];
+  readonly #giving = new Map<number, Giving>();
+
   constructor(node: Node, request: EventRequest) {
     this.#node = node;
     this.#request = request;
@@ -42,7 +71,7 @@ export class EventReader {
   async start(): Promise<ChannelStart[]> {
     const { channels, rules, from } = this.#request;
     for (const [i, channel] of channels.entries()) {
-      this.streams.push(await this.#node.hub.open(channel, rules[i]?.history ?? null));
+      this.streams.push(await this.#node.hub.open(channel, rules[i] ?? plain));
     }
     const starts: ChannelStart[] = [];
     for (const [index, stream] of this.streams.entries()) {
@@ -53,65 +82,109 @@ export class EventReader {
 
   /** The cursor of what has been read so far. */
   get cursor(): string {
-    return encodeCursor(this.hash, this.#positions);
+    return encodeCursor(this.hash, this.#places);
   }
 
-  /**
-   * The next messages, or null when the request is level with all its channels in this very turn.
-   * "lost" names a channel that could not be read on; its position is now the head.
-   */
-  async next(limit: number): Promise<Message[] | { lost: ChannelStart } | null> {
+  /** Goes on from other places. */
+  moveTo(places: Places): void {
+    this.#places = [...places];
+    this.#giving.clear();
+  }
+
+  /** The next thing to tell. @param latest of keyed channels, only the latest of each key. */
+  async next(limit: number, latest = false): Promise<Step> {
     for (const [index, stream] of this.streams.entries()) {
-      const since = this.#positions[index] ?? null;
+      const giving = this.#giving.get(index);
+      if (giving !== undefined) return this.#giveState(stream, index, giving);
+      const since = this.#places[index] ?? null;
       if (since === null || isLevel(stream, since)) continue;
-      const step = await catchUp(stream, since, limit);
+      const step = await catchUp(stream, since, limit, latest);
       if (step.kind === "page") return this.#messages(index, step.publications);
-      if (step.kind === "lost") return { lost: this.#moveToHead(stream, index) };
+      if (step.kind === "lost") {
+        return { kind: "lost", start: this.#startAnew(stream, index, true) };
+      }
     }
     // Reading one channel takes time in which another may move on.
-    const level = this.streams.every((stream, i) => isLevel(stream, this.#positions[i] ?? null));
-    return level ? null : [];
+    const level = this.streams.every((stream, i) => isLevel(stream, this.#places[i] ?? null));
+    return level ? { kind: "level" } : { kind: "messages", messages: [] };
   }
 
   release(): void {
     for (const stream of this.streams.splice(0)) this.#node.hub.release(stream);
+    this.#giving.clear();
   }
 
-  async #startOf(
-    stream: ChannelStream,
-    index: number,
-    since: StreamPosition | null,
-  ): Promise<ChannelStart> {
+  async #startOf(stream: ChannelStream, index: number, since: Place | null): Promise<ChannelStart> {
     const { channel } = stream;
-    if (since === null || stream.retention === null) {
-      this.#positions[index] = stream.position;
-      return { channel, position: stream.position };
-    }
+    if (since === null || stream.retention === null) return this.#startAnew(stream, index, false);
+    if (since.after !== undefined) return this.#goOnGiving(stream, index, since);
     // Only whether it can be honoured: pages of all channels at once would be held for a client that
     // may never read them.
     const step = await catchUp(stream, since, 1);
-    if (step.kind === "lost") return this.#moveToHead(stream, index);
+    if (step.kind === "lost") return this.#startAnew(stream, index, true);
     const position = { epoch: stream.position?.epoch ?? since.epoch, offset: since.offset };
-    this.#positions[index] = position;
+    this.#places[index] = position;
     return { channel, position, recovered: true };
   }
 
-  #moveToHead(stream: ChannelStream, index: number): ChannelStart {
-    this.#positions[index] = stream.position;
-    return { channel: stream.channel, position: stream.position, recovered: false };
+  /** From the head; a keyed channel from its state. */
+  #startAnew(stream: ChannelStream, index: number, lost: boolean): ChannelStart {
+    const { channel, state, position } = stream;
+    const told = lost ? { recovered: false } : {};
+    if (state === null || position === null) {
+      this.#places[index] = position;
+      return { channel, position, ...told };
+    }
+    const snapshot = state.snapshot(position);
+    this.#places[index] = null;
+    this.#giving.set(index, { snapshot, next: 0 });
+    return { channel, position: snapshot.position, ...told };
   }
 
-  #messages(index: number, publications: readonly Publication[]): Message[] {
-    const head = `{"channel":${JSON.stringify(this.#request.channels[index])},"pub":`;
-    return publications.map(({ body, position }) => {
-      this.#positions[index] = position;
-      return { text: `${head}${body}}`, cursor: position && this.cursor };
-    });
+  #goOnGiving(stream: ChannelStream, index: number, { after, ...place }: Place): ChannelStart {
+    const { channel, state, position } = stream;
+    const known = position?.epoch === place.epoch && place.offset <= position.offset;
+    if (state === null || after === undefined || !known) {
+      return this.#startAnew(stream, index, true);
+    }
+    this.#giving.set(index, { snapshot: state.rest(place, after), next: 0 });
+    this.#places[index] = { ...place, after };
+    return { channel, position: place, recovered: true };
+  }
+
+  #giveState({ channel }: ChannelStream, index: number, giving: Giving): Step {
+    const { snapshot } = giving;
+    const { position } = snapshot;
+    const chunk = snapshot.chunks[giving.next++];
+    if (chunk === undefined) throw new Error("a snapshot has a chunk at least");
+    const last = giving.next >= snapshot.chunks.length;
+    if (last) this.#giving.delete(index);
+    const entry = chunk.entries.at(-1);
+    const after = { score: entry?.score ?? 0, key: entry?.key ?? "" };
+    this.#places[index] = last ? position : { ...position, after };
+    return { kind: "state", start: { channel, position }, chunk, last };
+  }
+
+  #messages(index: number, publications: readonly Publication[]): Step {
+    const { channels, filter } = this.#request;
+    const head = `{"channel":${JSON.stringify(channels[index])},"pub":`;
+    const messages: Message[] = [];
+    for (const { body, position, tags } of publications) {
+      this.#places[index] = position;
+      const through = filter === null || filter.matches(tags);
+      if (through) messages.push({ text: `${head}${body}}`, cursor: position && this.cursor });
+    }
+    const moved = messages.length < publications.length;
+    if (moved) messages.push({ text: null, cursor: this.cursor });
+    return { kind: "messages", messages };
   }
 }
 
+const plain = { history: null, keyed: null };
+
 function isLevel(stream: ChannelStream, since: StreamPosition | null): boolean {
   const { position } = stream;
-  if (position === null || since === null) return true;
+  if (position === null) return true;
+  if (since === null) return false;
   return position.offset === since.offset && position.epoch === since.epoch;
 }

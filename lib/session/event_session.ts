@@ -1,20 +1,28 @@
-/** One client of `/v1/events` over SSE: catches up, then joins the group of its channels. */
+/**
+ * One client of `/v1/events` over SSE: catches up, then joins the group of its channels.
+ *
+ *     catching up ──level──▶ joined ──slow, or an update apart──▶ catching up
+ *
+ * Only a client of keyed channels falls behind again; it is given the latest of each key then.
+ */
 import { clientInfo, type Identity, isOver } from "../auth/identity.ts";
 import type { Node } from "../node/node.ts";
 import type { Disconnect } from "../protocol/disconnects.ts";
 import { disconnects } from "../protocol/disconnects.ts";
 import {
   type ChannelStart,
+  cursorBlock,
   heartbeatBlock,
   messageBlock,
+  stateBlock,
   subscribedBlock,
 } from "../protocol/events.ts";
 import type { ClientInfo } from "../protocol/publication.ts";
 import { openEventStream } from "../transport/sse.ts";
 import { drained, type Transport } from "../transport/transport.ts";
 import { Attendance } from "./attendance.ts";
-import type { EventGroups, GroupMember, GroupNews } from "./event_group.ts";
-import { EventReader, type EventRequest } from "./event_reader.ts";
+import type { EventGroups, GroupMember, GroupNews, Membership } from "./event_group.ts";
+import { EventReader, type EventRequest, type Message, type Step } from "./event_reader.ts";
 import type { Beating } from "../node/heartbeat.ts";
 import type { Connected } from "../node/sessions.ts";
 
@@ -30,6 +38,8 @@ const encoder = new TextEncoder();
 const heartbeat = encoder.encode(heartbeatBlock);
 const pageCount = 500;
 const pageBytes = 256 * 1024;
+/** A client of keyed channels that leaves more unread is slow. */
+const slowBytes = 128 * 1024;
 const catchUpPatienceMs = 25_000;
 
 /** The response, whose body the session writes. @throws what opening the channels throws. */
@@ -55,7 +65,8 @@ class EventSession implements Connected, GroupMember, Beating {
   readonly #stream: Transport<Uint8Array>;
   readonly #attendances: readonly Attendance[];
   readonly #stopHeartbeat: () => void;
-  #leaveGroup: (() => void) | undefined;
+  #group: Membership | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #open = true;
 
   constructor(options: EventSessionOptions, reader: EventReader, starts: readonly ChannelStart[]) {
@@ -70,10 +81,7 @@ class EventSession implements Connected, GroupMember, Beating {
     this.#stopHeartbeat = node.comments.add(this);
     this.#write(subscribedBlock(starts, reader.cursor, Date.now()));
     for (const attendance of this.#attendances) attendance.enter();
-    this.#run().catch((error) => {
-      node.onError(error, "event stream");
-      this.close(disconnects.serverError);
-    });
+    this.#start(false);
     node.sessions.add(this);
   }
 
@@ -82,11 +90,20 @@ class EventSession implements Connected, GroupMember, Beating {
   }
 
   take(news: GroupNews): void {
-    this.#stream.send(news.bytes);
+    const { rules, everyMs } = this.#options.request;
+    const keyed = rules.some((one) => one.keyed !== null);
+    // A signal brings nothing to be read later.
+    const lasting = news.answer !== null;
+    const slow = keyed && this.#stream.backlog > slowBytes;
+    if (news.stateLost || lasting && (everyMs > 0 || slow)) this.#fallBehind(news);
+    else this.#stream.send(news.bytes);
   }
 
   beat(): void {
-    if (isOver(this.#options.identity.expiresAt)) this.close(disconnects.expired);
+    if (isOver(this.#options.identity.expiresAt)) return this.close(disconnects.expired);
+    // What a filter held back moves the client's position, too.
+    const filtered = this.#options.request.filter !== null && this.#group !== undefined;
+    if (filtered) this.#write(cursorBlock(this.#group?.cursor() ?? this.#reader.cursor));
     else this.#stream.send(heartbeat);
   }
 
@@ -98,32 +115,61 @@ class EventSession implements Connected, GroupMember, Beating {
     this.#stream.close(disconnect);
   }
 
-  async #run(): Promise<void> {
+  #start(latest: boolean): void {
+    this.#run(latest).catch((error) => {
+      this.#options.node.onError(error, "event stream");
+      this.close(disconnects.serverError);
+    });
+  }
+
+  /** Reads on by itself from where the group was before the news. */
+  #fallBehind({ before, stateLost }: GroupNews): void {
+    const { everyMs } = this.#options.request;
+    this.#group?.leave();
+    this.#group = undefined;
+    this.#reader.moveTo(before);
+    if (everyMs === 0 || stateLost) return this.#start(true);
+    this.#timer = setTimeout(() => this.#start(true), everyMs - Date.now() % everyMs);
+  }
+
+  async #run(latest: boolean): Promise<void> {
     while (this.#open) {
       const open = () => this.#open;
       if (!await drained(this.#stream, pageBytes, catchUpPatienceMs, open)) {
         return this.close(disconnects.slow);
       }
-      const next = await this.#reader.next(pageCount);
+      const step = await this.#reader.next(pageCount, latest);
       if (!this.#open) return;
-      if (next === null) return this.#join();
-      if ("lost" in next) {
-        this.#write(subscribedBlock([next.lost], this.#reader.cursor, Date.now()));
-      } else if (next.length > 0) {
-        this.#write(next.map(({ text, cursor }) => messageBlock(text, cursor)).join(""));
-      }
+      if (step.kind === "level") return this.#join();
+      this.#tell(step);
     }
+  }
+
+  #tell(step: Exclude<Step, { kind: "level" }>): void {
+    switch (step.kind) {
+      case "lost":
+        return this.#write(subscribedBlock([step.start], this.#reader.cursor, Date.now()));
+      case "messages":
+        if (step.messages.length > 0) this.#write(step.messages.map(block).join(""));
+        return;
+      case "state":
+        return this.#tellState(step);
+    }
+  }
+
+  #tellState({ start, chunk, last }: Extract<Step, { kind: "state" }>): void {
+    const { filter } = this.#options.request;
+    if (filter === null && !last) return this.#stream.send(chunk.block);
+    const bodies = filter === null ? chunk.bodies : chunk.filtered(filter);
+    this.#write(stateBlock(start.channel, bodies, last ? this.#reader.cursor : null));
   }
 
   #join(): void {
     const { streams, hash } = this.#reader;
+    const { joinLeave, request: { filter } } = this.#options;
     // The reader empties its list when it is released; the group keeps its own.
-    this.#leaveGroup = this.#options.groups.join(
-      this,
-      [...streams],
-      hash,
-      this.#options.joinLeave,
-    );
+    const options = { joinLeave, filter };
+    this.#group = this.#options.groups.join(this, [...streams], hash, options);
   }
 
   #write(text: string): void {
@@ -133,12 +179,17 @@ class EventSession implements Connected, GroupMember, Beating {
   #closed(): void {
     this.#open = false;
     this.#stopHeartbeat();
-    this.#leaveGroup?.();
+    clearTimeout(this.#timer);
+    this.#group?.leave();
     for (const attendance of this.#attendances) attendance.exit();
     this.#reader.release();
     this.#options.node.sessions.remove(this);
     this.#options.node.sessions.dismiss();
   }
+}
+
+function block({ text, cursor }: Message): string {
+  return text === null ? cursorBlock(cursor ?? "") : messageBlock(text, cursor);
 }
 
 function attendancesOf({ node, request }: EventSessionOptions, info: ClientInfo): Attendance[] {

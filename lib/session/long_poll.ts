@@ -2,9 +2,15 @@
 import type { Identity } from "../auth/identity.ts";
 import type { Node } from "../node/node.ts";
 import type { Disconnect } from "../protocol/disconnects.ts";
-import { encodeLongPoll } from "../protocol/events.ts";
-import { answerLimit, type EventGroups, type GroupMember, type GroupNews } from "./event_group.ts";
-import { EventReader, type EventRequest } from "./event_reader.ts";
+import { type ChannelStart, encodeLongPoll, type StatePart } from "../protocol/events.ts";
+import {
+  answerLimit,
+  type EventGroups,
+  type GroupMember,
+  type GroupNews,
+  type Membership,
+} from "./event_group.ts";
+import { EventReader, type EventRequest, type Step } from "./event_reader.ts";
 import type { Connected } from "../node/sessions.ts";
 
 export interface LongPollOptions {
@@ -21,50 +27,103 @@ export interface LongPollOptions {
 export async function longPoll(options: LongPollOptions): Promise<string> {
   const { node, request, waitMs, signal } = options;
   const reader = new EventReader(node, request);
+  const until = performance.now() + waitMs;
   try {
     const all = await reader.start();
     // Positions that were honoured need no telling, nor channels that have none.
     const starts = request.from === null
       ? all
       : all.filter(({ position, recovered }) => position !== null && recovered !== true);
-    const at = reader.cursor;
-    const { messages, cursor, level } = await collect(reader);
-    const silent = starts.length === 0 && messages.length === 0;
-    if (!silent || request.from === null || !level || waitMs === 0 || signal.aborted) {
-      return encodeLongPoll({
-        cursor: messages.length > 0 ? cursor : at,
-        time: Date.now(),
-        starts,
-        messages,
-      });
+    let collected = await new Collection(reader, request, starts).fill();
+    while (request.from !== null && collected.isSilent && collected.level && !signal.aborted) {
+      const leftMs = until - performance.now();
+      if (leftMs <= 0) break;
+      const answer = await new Waiter(options, reader, leftMs).answer;
+      if (answer !== null) return answer;
+      collected = await new Collection(reader, request, []).fill();
     }
-    return await new Waiter(options, reader).answer;
+    return collected.encode();
   } finally {
     reader.release();
     node.sessions.dismiss();
   }
 }
 
-async function collect(
-  reader: EventReader,
-): Promise<{ messages: string[]; cursor: string; level: boolean }> {
-  const messages: string[] = [];
-  let length = 0;
-  let cursor = reader.cursor;
-  while (true) {
-    const next = await reader.next(answerLimit.messages - messages.length);
-    if (next === null) return { messages, cursor, level: true };
-    // Lost in between: the next request finds it out and is told.
-    if ("lost" in next) return { messages, cursor, level: false };
-    for (const message of next) {
-      length += message.text.length;
-      if (length > answerLimit.length && messages.length > 0) {
-        return { messages, cursor, level: false };
+/** What goes into an answer at once. */
+class Collection {
+  readonly #reader: EventReader;
+  readonly #request: EventRequest;
+  readonly #starts: ChannelStart[];
+  readonly #states = new Map<string, StatePart>();
+  readonly #messages: string[] = [];
+  #length = 0;
+  #cursor: string;
+  /** Level with all channels, in the turn in which `fill` resolves. */
+  level = false;
+
+  constructor(reader: EventReader, request: EventRequest, starts: readonly ChannelStart[]) {
+    this.#reader = reader;
+    this.#request = request;
+    this.#starts = [...starts];
+    this.#cursor = reader.cursor;
+  }
+
+  get isSilent(): boolean {
+    return this.#starts.length === 0 && this.#messages.length === 0;
+  }
+
+  /** As much as one answer carries. */
+  async fill(): Promise<this> {
+    while (!this.#isFull) {
+      const room = answerLimit.messages - this.#messages.length;
+      const step = await this.#reader.next(room, this.#request.everyMs > 0);
+      if (step.kind === "level") {
+        this.level = true;
+        return this;
       }
-      messages.push(message.text);
-      cursor = message.cursor ?? cursor;
+      // Lost in between: the next request finds it out and is told.
+      if (step.kind === "lost") return this;
+      if (step.kind === "state") this.#addState(step);
+      else if (!this.#addMessages(step)) return this;
     }
-    if (messages.length >= answerLimit.messages) return { messages, cursor, level: false };
+    return this;
+  }
+
+  encode(): string {
+    return encodeLongPoll({
+      cursor: this.#cursor,
+      time: Date.now(),
+      starts: this.#starts,
+      states: this.#states,
+      messages: this.#messages,
+    });
+  }
+
+  get #isFull(): boolean {
+    return this.#messages.length >= answerLimit.messages || this.#length >= answerLimit.length;
+  }
+
+  #addState({ start, chunk, last }: Extract<Step, { kind: "state" }>): void {
+    const { filter } = this.#request;
+    const { channel } = start;
+    const bodies = filter === null ? chunk.bodies : chunk.filtered(filter);
+    const before = this.#states.get(channel)?.bodies ?? "";
+    const joined = before === "" || bodies === "" ? before + bodies : `${before},${bodies}`;
+    this.#states.set(channel, { bodies: joined, more: !last });
+    if (!this.#starts.some((one) => one.channel === channel)) this.#starts.push(start);
+    this.#length += bodies.length;
+    this.#cursor = this.#reader.cursor;
+  }
+
+  /** False when some did not fit. */
+  #addMessages({ messages }: Extract<Step, { kind: "messages" }>): boolean {
+    for (const { text, cursor } of messages) {
+      this.#length += text?.length ?? 0;
+      if (this.#length > answerLimit.length && !this.isSilent) return false;
+      if (text !== null) this.#messages.push(text);
+      this.#cursor = cursor ?? this.#cursor;
+    }
+    return true;
   }
 }
 
@@ -74,23 +133,30 @@ class Waiter implements Connected, GroupMember {
   readonly transport = "long_poll";
   readonly user: string;
   readonly backlog = 0;
-  readonly answer: Promise<string>;
-  readonly #cursor: string;
-  readonly #finish: (answer: string) => void;
+  /** null: there is something, to be read from where the reader is. */
+  readonly answer: Promise<string | null>;
+  readonly #options: LongPollOptions;
+  readonly #reader: EventReader;
+  readonly #group: Membership;
+  #timer: ReturnType<typeof setTimeout>;
+  readonly #finish: (answer: string | null) => void;
 
-  constructor({ node, groups, identity, waitMs, signal }: LongPollOptions, reader: EventReader) {
+  constructor(options: LongPollOptions, reader: EventReader, waitMs: number) {
+    const { node, groups, identity, request, signal } = options;
     this.user = identity.user;
-    const { promise, resolve } = Promise.withResolvers<string>();
+    this.#options = options;
+    this.#reader = reader;
+    const { promise, resolve } = Promise.withResolvers<string | null>();
     this.answer = promise;
-    this.#cursor = reader.cursor;
-    // Level in this very turn: between `collect` and here nothing else ran.
-    const leave = groups.join(this, [...reader.streams], reader.hash, false);
+    // Level in this very turn: since the collection ended nothing else ran.
+    const options_ = { joinLeave: false, filter: request.filter };
+    this.#group = groups.join(this, [...reader.streams], reader.hash, options_);
     const giveUp = () => this.#giveUp();
-    const timer = setTimeout(giveUp, waitMs);
+    this.#timer = setTimeout(giveUp, waitMs);
     this.#finish = (answer) => {
-      clearTimeout(timer);
+      clearTimeout(this.#timer);
       signal.removeEventListener("abort", giveUp);
-      leave();
+      this.#group.leave();
       node.sessions.remove(this);
       resolve(answer);
     };
@@ -99,7 +165,14 @@ class Waiter implements Connected, GroupMember {
   }
 
   take(news: GroupNews): void {
-    if (news.answer !== null) this.#finish(news.answer());
+    if (news.answer === null) return;
+    const { everyMs } = this.#options.request;
+    if (everyMs === 0 && !news.stateLost) return this.#finish(news.answer());
+    this.#reader.moveTo(news.before);
+    if (everyMs === 0) return this.#finish(null);
+    this.#group.leave();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#finish(null), everyMs - Date.now() % everyMs);
   }
 
   /** The client asks again, with the same cursor, and is told then why it cannot stay. */
@@ -108,8 +181,8 @@ class Waiter implements Connected, GroupMember {
   }
 
   #giveUp(): void {
-    this.#finish(
-      encodeLongPoll({ cursor: this.#cursor, time: Date.now(), starts: [], messages: [] }),
-    );
+    // With a filter, more may have gone by than what it was woken for.
+    const cursor = this.#group.cursor();
+    this.#finish(encodeLongPoll({ cursor, time: Date.now(), starts: [], messages: [] }));
   }
 }

@@ -1,20 +1,32 @@
 /**
  * One channel of one WebSocket session.
  *
- *     opening ──level──▶ live ──▶ ended
- *        └──first page──▶ catching up ──level──▶ live
+ *     opening ──level──▶ live ◀──level── behind ──▶ ended
+ *        ├──pages of state──▶ paging ──last page──▶ behind
+ *        └──first page of what was missed──▶ behind
+ *
+ * Who is behind reads on by itself, as fast as its client does. A live subscriber of a keyed channel
+ * falls behind when its client is slow, or after each update when it asked for fewer of them: then
+ * it is given the latest of each key, not all that came between.
  */
 import { isOver } from "../auth/identity.ts";
 import { fitting } from "../broker/broker.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
-import { Batch } from "../hub/batch.ts";
+import type { Batch } from "../hub/batch.ts";
 import { catchUp } from "../hub/catch_up.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import { type Disconnect, disconnects, unsubscribes } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
+import type { Filter } from "../protocol/filter.ts";
 import type { Publication, Signal, StreamPosition } from "../protocol/publication.ts";
-import { signalPush, subscribeResult, unsubscribePush } from "../protocol/replies.ts";
+import {
+  signalPush,
+  statePageResult,
+  subscribeResult,
+  unsubscribePush,
+} from "../protocol/replies.ts";
 import { drained, type Transport } from "../transport/transport.ts";
+import { StatePages } from "./state_pages.ts";
 
 export interface SubscriptionOptions {
   /** null: from now. */
@@ -23,8 +35,17 @@ export interface SubscriptionOptions {
   readonly strictRecovery: boolean;
   readonly numericId: boolean;
   readonly joinLeave: boolean;
+  readonly filter: Filter | null;
   /** Unix seconds; null: does not expire. */
   readonly expiresAt: number | null;
+  /** Of a keyed channel; null: a plain stream. */
+  readonly map: MapOptions | null;
+}
+
+export interface MapOptions {
+  readonly debounceMs: number;
+  /** Time between updates that the client asked for; 0: none. */
+  readonly everyMs: number;
 }
 
 /** What the subscription asks of its session. */
@@ -34,6 +55,8 @@ export interface SubscriptionOwner {
   lost(channel: string): void;
   onError(error: unknown, stage: string): void;
 }
+
+type MakeReply = (result: string) => string;
 
 /** The most that is sent before the client is seen to read on. */
 const pageCount = 200;
@@ -46,6 +69,9 @@ export class Subscription implements Subscriber {
   readonly #owner: SubscriptionOwner;
   readonly #options: SubscriptionOptions;
   #stream: ChannelStream | undefined;
+  /** Being asked for, one after the other. */
+  #pages: StatePages | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** null before the reply, too: what the client has not been told of cannot be over. */
   #expiresAt: number | null = null;
   #ended = false;
@@ -60,6 +86,11 @@ export class Subscription implements Subscriber {
     return this.#owner.transport.backlog;
   }
 
+  /** Whether pages of state are still to be asked for. */
+  get isPaging(): boolean {
+    return this.#pages !== undefined;
+  }
+
   /** Takes the lease of an open stream; `end` gives it back. */
   hold(stream: ChannelStream): void {
     this.#stream = stream;
@@ -70,7 +101,7 @@ export class Subscription implements Subscriber {
    * @param reply makes the reply's text of the result's.
    * @throws ProtocolError 112 when recovery fails and was to be strict; nothing is sent then.
    */
-  async start(reply: (result: string) => string): Promise<void> {
+  async start(reply: MakeReply): Promise<void> {
     const stream = this.#stream;
     if (stream === undefined) return;
     const since = stream.retention === null ? null : this.#options.recover;
@@ -84,29 +115,65 @@ export class Subscription implements Subscriber {
       case "level":
         return this.#goLive(stream, reply, true, since);
       case "page": {
-        const publications = fitting(step.publications, pageLength);
-        this.#answer(reply(this.#result(stream, true, since, publications)));
-        const last = publications.at(-1)?.position ?? since;
-        this.#follow(stream, last).catch((error) => this.#fail(error));
+        const read = fitting(step.publications, pageLength);
+        const last = read.at(-1)?.position ?? since;
+        const { filter } = this.#options;
+        const sent = filter ? read.filter(({ tags }) => filter.matches(tags)) : read;
+        // A plain stream's client counts on from the publications, a map's from the position; with
+        // a filter neither sees all of them.
+        const told = this.#options.map !== null || filter !== null ? last : since;
+        this.#answer(reply(this.#result(stream, true, told, sent)));
+        this.#followFrom(stream, last);
       }
     }
+  }
+
+  /**
+   * Sends a page of state, and after the last one goes on with what changed since. `hold` comes
+   * first.
+   * @throws ProtocolError 107 for the cursor of another page, 112 when they must begin again.
+   */
+  sendPage(reply: MakeReply, cursor: string, limit: number): void {
+    const stream = this.#stream;
+    if (stream?.state == null || stream.position === null) return;
+    if (cursor === "") {
+      this.#pages = new StatePages(stream.state.snapshot(stream.position), this.#options.filter);
+    }
+    const pages = this.#pages;
+    if (pages === undefined || pages.position.epoch !== stream.position.epoch) {
+      throw new ProtocolError("unrecoverablePosition");
+    }
+    const page = pages.next(cursor, limit);
+    if (page.cursor !== null) {
+      return this.#send(reply(statePageResult(pages.position, page.bodies, page.cursor)));
+    }
+    this.#pages = undefined;
+    this.#answer(reply(this.#result(stream, false, pages.position, [], page.bodies)));
+    this.#followFrom(stream, pages.position);
   }
 
   /** Detaches from the stream and returns it, to be released. */
   end(): ChannelStream | undefined {
     const stream = this.#stream;
     this.#stream = undefined;
+    this.#pages = undefined;
     this.#ended = true;
+    clearTimeout(this.#timer);
     stream?.subscribers.delete(this);
     return stream;
   }
 
   deliver(batch: Batch): void {
-    this.#owner.transport.send(this.#options.numericId ? batch.byId : batch.byName);
+    const { map } = this.#options;
+    if (map !== null && (map.everyMs > 0 || this.backlog > pageLength)) {
+      return this.#fallBehind(batch, map.everyMs);
+    }
+    this.#push(batch);
   }
 
   reset(): void {
-    this.#leave(unsubscribes.insufficientState);
+    const keyed = this.#options.map !== null;
+    this.#leave(keyed ? unsubscribes.stateInvalidated : unsubscribes.insufficientState);
   }
 
   /** @param expiresAt in Unix seconds; null: it no longer expires. */
@@ -114,9 +181,10 @@ export class Subscription implements Subscriber {
     this.#expiresAt = expiresAt;
   }
 
-  /** Ends it when its token is over. */
+  /** Ends it when its token is over, or when its client asks for no more pages. */
   expire(): void {
     if (isOver(this.#expiresAt)) this.#leave(unsubscribes.expired);
+    else if (this.#pages?.isStale) this.#owner.lost(this.channel);
   }
 
   signal(channel: string, signal: Signal): void {
@@ -126,7 +194,7 @@ export class Subscription implements Subscriber {
   /** @param recovered the position that was recovered; absent: it was not, or none was given. */
   #goLive(
     stream: ChannelStream,
-    reply: (result: string) => string,
+    reply: MakeReply,
     wasRecovering: boolean,
     recovered?: StreamPosition,
   ): void {
@@ -137,36 +205,63 @@ export class Subscription implements Subscriber {
   #result(
     stream: ChannelStream,
     wasRecovering: boolean,
-    recovered: StreamPosition | undefined,
+    position: StreamPosition | undefined,
     publications: readonly Publication[],
+    state = "",
   ): string {
     const head = stream.position;
+    const { map, numericId } = this.#options;
     return subscribeResult({
-      position: head && { epoch: head.epoch, offset: recovered?.offset ?? head.offset },
+      position: head && { epoch: head.epoch, offset: position?.offset ?? head.offset },
       recoverable: this.#options.recoverable,
       wasRecovering,
-      recovered: recovered !== undefined,
+      recovered: wasRecovering && position !== undefined,
       publications,
       expiresAt: this.#options.expiresAt,
-      ...(this.#options.numericId && { numericId: stream.id }),
+      ...(map && { map: { state, debounceMs: map.debounceMs } }),
+      ...(numericId && { numericId: stream.id }),
     });
   }
 
+  /** Leaves the live ones before a batch, and reads on when it is time. */
+  #fallBehind(batch: Batch, everyMs: number): void {
+    const stream = this.#stream;
+    const [first] = batch.publications;
+    if (stream === undefined || first?.position == null) return this.#push(batch);
+    stream.subscribers.delete(this);
+    const { epoch, offset } = first.position;
+    const since = { epoch, offset: offset - 1 };
+    if (everyMs === 0) return this.#followFrom(stream, since, true);
+    // At the same moments for all who asked for the same: they share what is encoded.
+    const wait = everyMs - Date.now() % everyMs;
+    this.#timer = setTimeout(() => this.#followFrom(stream, since, true), wait);
+  }
+
+  #followFrom(stream: ChannelStream, since: StreamPosition, latest = false): void {
+    this.#follow(stream, since, latest).catch((error) => this.#fail(error));
+  }
+
   /** Sends page after page as fast as the client reads, then goes live. */
-  async #follow(stream: ChannelStream, from: StreamPosition): Promise<void> {
+  async #follow(stream: ChannelStream, from: StreamPosition, latest: boolean): Promise<void> {
     for (let since = from;;) {
       const { transport } = this.#owner;
       const reading = await drained(transport, pageLength, catchUpPatienceMs, () => !this.#ended);
       if (this.#ended) return;
       if (!reading) return transport.close(disconnects.slow);
-      const step = await catchUp(stream, since, pageCount);
+      const step = await catchUp(stream, since, pageCount, latest);
       if (this.#ended) return;
       if (step.kind === "level") return void stream.subscribers.add(this);
       if (step.kind === "lost") return this.reset();
       const publications = fitting(step.publications, pageLength);
-      this.deliver(new Batch(this.channel, stream.id, publications));
+      this.#push(stream.batch(publications));
       since = publications.at(-1)?.position ?? since;
     }
+  }
+
+  #push(batch: Batch): void {
+    const { filter, numericId } = this.#options;
+    const own = filter === null ? batch : batch.filtered(filter);
+    if (own.publications.length > 0) this.#send(numericId ? own.byId : own.byName);
   }
 
   #fail(error: unknown): void {

@@ -1,9 +1,16 @@
 /** The channels of one WebSocket session: who may come in, and what is given back at the end. */
 import type { Identity } from "../auth/identity.ts";
 import { allows } from "../auth/permissions.ts";
-import type { Namespace } from "../channels.ts";
+import { intervalOf } from "./rate.ts";
+import type { Keyed, Namespace } from "../channels.ts";
 import type { Node } from "../node/node.ts";
-import { BadFrame, type Command, type SubscribeCommand } from "../protocol/commands.ts";
+import {
+  BadFrame,
+  type SubRefreshCommand,
+  type SubscribeCommand,
+  type SubscriptionType,
+} from "../protocol/commands.ts";
+import { decodeFilter, type Filter } from "../protocol/filter.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { ClientInfo } from "../protocol/publication.ts";
 import { reply } from "../protocol/replies.ts";
@@ -38,7 +45,12 @@ export class Subscriptions {
   async subscribe(command: SubscribeCommand, identity: Identity, info: ClientInfo): Promise<void> {
     const { channel } = command;
     const rules = this.#node.registry.rules(channel);
+    const asked = this.#all.get(channel);
+    if (asked?.subscription.isPaging && command.phase === "state") {
+      return this.#sendPage(asked, command);
+    }
     this.#check(command);
+    checkType(command, rules);
     const expiresAt = await this.#authorize(command, rules, identity);
     if (this.#ended) return;
     // Checked again: another subscribe may have come in while the token was verified.
@@ -52,13 +64,23 @@ export class Subscriptions {
       const stream = await this.#node.hub.open(channel, rules);
       if (this.#all.get(channel) !== member) return this.#node.hub.release(stream);
       member.subscription.hold(stream);
+      if (command.phase === "state") return await this.#sendPage(member, command);
       await member.subscription.start((result) => reply(command.id, "subscribe", result));
     } catch (error) {
-      this.unsubscribe(channel);
+      if (this.#all.get(channel) === member) this.unsubscribe(channel);
       throw error;
     }
-    // After the reply, so that the newcomer, too, sees itself come.
-    if (this.#all.get(channel) === member) await member.attendance.enter();
+    await this.#enter(member);
+  }
+
+  async #sendPage(member: Member, { id, cursor, limit }: SubscribeCommand): Promise<void> {
+    member.subscription.sendPage((result) => reply(id, "subscribe", result), cursor, limit);
+    if (!member.subscription.isPaging) await this.#enter(member);
+  }
+
+  /** After the reply, so that the newcomer, too, sees itself come. */
+  async #enter(member: Member): Promise<void> {
+    if (this.#all.get(member.subscription.channel) === member) await member.attendance.enter();
   }
 
   /** Nothing happens when it is not subscribed. */
@@ -76,7 +98,7 @@ export class Subscriptions {
    * @throws ProtocolError, TokenError; then the subscription is as before.
    */
   async refresh(
-    { channel, token }: Extract<Command, { method: "sub_refresh" }>,
+    { channel, token }: SubRefreshCommand,
     { user }: Identity,
   ): Promise<number | null> {
     const member = this.#all.get(channel);
@@ -109,10 +131,14 @@ export class Subscriptions {
       lost: (channel: string) => this.unsubscribe(channel),
       onError: this.#node.onError,
     };
+    const { keyed } = rules;
     return new Subscription(command.channel, owner, {
-      recover: rules.recover ? command.recover : null,
+      recover: rules.recover || keyed !== null ? command.recover : null,
       recoverable: rules.recover,
-      strictRecovery: command.strictRecovery,
+      // A map's client has to read its state anew.
+      strictRecovery: command.strictRecovery || keyed !== null,
+      filter: readFilter(command, rules),
+      map: keyed && { debounceMs: keyed.debounceMs, everyMs: readRate(command, keyed) },
       numericId: command.numericId,
       joinLeave: command.joinLeave && rules.joinLeave,
       expiresAt,
@@ -120,9 +146,6 @@ export class Subscriptions {
   }
 
   #check(command: SubscribeCommand): void {
-    if (command.type !== "stream" || command.filter !== null) {
-      throw new ProtocolError("notAvailable");
-    }
     if (command.delta !== "" && command.delta !== "fossil") throw new BadFrame("unknown delta");
     if (this.#all.has(command.channel)) throw new ProtocolError("alreadySubscribed");
     const max = this.#node.limits.subscriptions;
@@ -150,4 +173,39 @@ export class Subscriptions {
     if (!allows(right, standing)) throw new ProtocolError("permissionDenied");
     return null;
   }
+}
+
+/** @throws ProtocolError for a subscription that is not the namespace's. */
+function checkType({ type, phase, cursor, recover }: SubscribeCommand, { keyed }: Namespace): void {
+  if (type === "shared_poll") {
+    throw new ProtocolError("notAvailable", "no shared poll in this namespace");
+  }
+  const kind: SubscriptionType = keyed?.kind ?? "stream";
+  if (type !== kind) {
+    throw new ProtocolError("permissionDenied", `a subscription here is of type "${kind}"`);
+  }
+  if (keyed === null) return;
+  if (recover !== null && phase !== "state") {
+    if (recover.epoch === "") throw new ProtocolError("unrecoverablePosition");
+    return;
+  }
+  if (phase === "live") throw new ProtocolError("unrecoverablePosition", "there is no position");
+  if (phase === "stream" || cursor !== "") {
+    throw new ProtocolError("permissionDenied", "the first page of state comes first");
+  }
+}
+
+/** @throws ProtocolError 107, 108 */
+function readFilter({ filter }: SubscribeCommand, rules: Namespace): Filter | null {
+  if (filter === null) return null;
+  if (!rules.filter) throw new ProtocolError("notAvailable", "no filters in this namespace");
+  return decodeFilter(filter);
+}
+
+/** Milliseconds between updates; 0: every one. @throws ProtocolError 107, 108 */
+function readRate({ data }: SubscribeCommand, { maxRate }: Keyed): number {
+  const rate = typeof data === "object" && data !== null && "maxRate" in data ? data.maxRate : null;
+  if (rate === null) return 0;
+  if (!maxRate) throw new ProtocolError("notAvailable", "no maxRate in this namespace");
+  return intervalOf(rate);
 }

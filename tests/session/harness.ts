@@ -19,6 +19,7 @@ import { memoryPresence } from "../../lib/presence/memory.ts";
 import type { PresenceStore } from "../../lib/presence/presence.ts";
 import { Heartbeat } from "../../lib/node/heartbeat.ts";
 import { Sessions } from "../../lib/node/sessions.ts";
+import { PresenceInState } from "../../lib/presence/in_state.ts";
 import { turn } from "../broker/waiting.ts";
 import { Client } from "./client.ts";
 
@@ -80,7 +81,17 @@ const added: Namespace[] = [
   stateful("map", { maxKeys: 1_000 }),
   stateful("by-client", { clientKey: "client" }),
   stateful("by-user", { clientKey: "user" }),
-  stateful("who", { kind: "clients" }),
+  stateful("who", { kind: "clients", ttlMs: 60_000 }),
+  stateful("people", { kind: "users", ttlMs: 60_000 }),
+  stateful("mine", { clientKey: "client", removeOnUnsubscribe: true }),
+  stateful("ranked", { order: "score", debounceMs: 100, maxRate: false }),
+  {
+    ...rules,
+    name: "hall",
+    history,
+    presenceIn: { clients: "who:", users: "people:" },
+    allow: roomRights,
+  },
 ];
 
 export const secret = "a secret that is longer than thirty-two bytes";
@@ -107,6 +118,7 @@ export function harness({ limits, presence = memoryPresence() }: HarnessOptions 
   const broker = memoryBroker({ nodeId: "n1", ...hub.brokerContext, control() {}, onError });
   hub.connect(broker);
   const registry = new ChannelRegistry([...namespaces, ...added]);
+  const presenceInState = new PresenceInState({ registry, broker, onError });
   const self = { id: "n1", name: "n", version: "0", uptimeSeconds: 0, clients: 0, users: 0 };
   const node: Node = {
     id: "n1",
@@ -114,6 +126,7 @@ export function harness({ limits, presence = memoryPresence() }: HarnessOptions 
     broker,
     hub,
     presence,
+    presenceInState,
     publisher: new Publisher(registry, broker),
     sessions: new Sessions(1_000),
     cluster: new Cluster({
@@ -146,6 +159,7 @@ export function harness({ limits, presence = memoryPresence() }: HarnessOptions 
     },
     async [Symbol.asyncDispose]() {
       for (const client of clients) client.transport.close({ code: 1000, reason: "" });
+      presenceInState[Symbol.dispose]();
       await hub[Symbol.asyncDispose]();
       await broker[Symbol.asyncDispose]();
       await loop.ended();
