@@ -25,7 +25,10 @@ const renewals = 3;
 export class PresenceInState implements Disposable {
   readonly #options: InStateOptions;
   /** By the time between renewals. */
-  readonly #kept = new Map<number, { entries: Set<Entry>; timer: number }>();
+  readonly #kept = new Map<
+    number,
+    { entries: Set<Entry>; timer: ReturnType<typeof setInterval> }
+  >();
 
   constructor(options: InStateOptions) {
     this.#options = options;
