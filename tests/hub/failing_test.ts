@@ -63,13 +63,15 @@ Deno.test("event group: a member that fails is closed, and the others hear every
     throw new Error("no");
   });
   const good = member((news) => void heard.push(new TextDecoder().decode(news.bytes)));
-  const leave = [failing, good].map((one) => groups.join(one, [stream], "h", false));
+  const joined = [failing, good].map((one) =>
+    groups.join(one, [stream], "h", { joinLeave: false, filter: null })
+  );
   for (let n = 0; n < 3; n++) {
     for (const publication of log.append()) stream.accept(publication);
     await settle();
   }
   assert.equal(heard.length, 3);
   assert.deepEqual(codes, [3004]);
-  for (const one of leave) one();
+  for (const { leave } of joined) leave();
   assert.equal(stream.subscribers.size, 0);
 });

@@ -81,6 +81,7 @@ const added: Namespace[] = [
   stateful("map", { maxKeys: 1_000 }),
   stateful("by-client", { clientKey: "client" }),
   stateful("by-user", { clientKey: "user" }),
+  { ...rules, name: "bare", filter: false, allow: roomRights },
   stateful("who", { kind: "clients", ttlMs: 60_000 }),
   stateful("people", { kind: "users", ttlMs: 60_000 }),
   stateful("mine", { clientKey: "client", removeOnUnsubscribe: true }),

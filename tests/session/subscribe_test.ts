@@ -12,8 +12,9 @@ const refused: [string, object, number][] = [
   ["a channel for users", { channel: "users:a" }, 103],
   ["a channel for token holders", { channel: "tokens:a" }, 103],
   ["a channel for nobody", { channel: "closed:a" }, 103],
-  ["a map", { channel: "public:a", type: 1 }, 108],
-  ["a filter", { channel: "public:a", tf: { key: "k" } }, 108],
+  ["a map of a plain stream", { channel: "public:a", type: 1 }, 103],
+  ["a filter that is none", { channel: "public:a", tf: { key: "k" } }, 107],
+  ["a filter where there is none", { channel: "bare:a", tf: { key: "k", cmp: "ex" } }, 108],
   ["a bad token", { channel: "tokens:a", token: "x" }, 103],
 ];
 for (const [what, params, code] of refused) {
