@@ -9,14 +9,16 @@ const tags = z.record(z.string().max(64), z.string().max(256)).refine(
   (all) => Object.keys(all).length <= 16,
   "at most 16 tags",
 );
+const idempotencyKey = z.string().max(128).optional();
+const b64data = z.never("binary data is not available: send JSON in data").optional();
 const publishing = {
   data,
   skip_history: z.boolean().optional(),
   tags: tags.optional(),
-  idempotency_key: z.string().max(128).optional(),
+  idempotency_key: idempotencyKey,
   /** Accepted; nothing is sent as a delta yet. */
   delta: z.boolean().optional(),
-  b64data: z.never("binary data is not available: send JSON in data").optional(),
+  b64data,
 };
 
 export const publishRequest = z.object({ channel, ...publishing });
@@ -43,19 +45,49 @@ export const disconnectRequest = z.object({
   }).optional(),
 });
 
-/** One command of a batch: one method and its request. */
-export const batchCommand = z.union([
-  z.strictObject({ publish: publishRequest }),
-  z.strictObject({ broadcast: broadcastRequest }),
-  z.strictObject({ history: historyRequest }),
-  z.strictObject({ presence: presenceRequest }),
-  z.strictObject({ presence_stats: presenceRequest }),
-  z.strictObject({ channels: channelsRequest }),
-  z.strictObject({ info: infoRequest }),
-  z.strictObject({ disconnect: disconnectRequest }),
-]);
+const key = z.string();
+const version = {
+  /** 0: none. */
+  version: z.int().min(0).default(0),
+  version_epoch: z.string().max(128).default(""),
+};
+
+export const mapPublishRequest = z.object({
+  channel,
+  key,
+  data,
+  tags: tags.optional(),
+  score: z.number().optional(),
+  idempotency_key: idempotencyKey,
+  key_mode: z.enum(["", "if_new", "if_exists"]).default(""),
+  ...version,
+  /** Accepted; nothing is sent as a delta yet. */
+  delta: z.boolean().optional(),
+  b64data,
+  stream_data: z.never("is not available: subscribers get data").optional(),
+});
+export const mapRemoveRequest = z.object({ channel, key, idempotency_key: idempotencyKey });
+export const mapReadStateRequest = z.object({
+  channel,
+  key: z.string().default(""),
+  limit: z.int().default(0),
+  cursor: z.string().max(2_048).default(""),
+  asc: z.boolean().default(false),
+  revision_offset: z.int().min(0).default(0),
+  revision_epoch: z.string().default(""),
+});
+export const mapReadStreamRequest = z.object({
+  channel,
+  limit: z.int().default(0),
+  since_offset: z.int().min(0).default(0),
+  since_epoch: z.string().default(""),
+  reverse: z.boolean().default(false),
+});
+export const mapRequest = z.object({ channel });
+
+/** Each command is one method's name with its request; `methods.ts` knows them. */
 export const batchRequest = z.object({
-  commands: z.array(batchCommand).max(1_000),
+  commands: z.array(z.record(z.string(), z.unknown())).max(1_000),
   parallel: z.boolean().default(false),
 });
 
@@ -65,5 +97,8 @@ export type HistoryRequest = z.infer<typeof historyRequest>;
 export type PresenceRequest = z.infer<typeof presenceRequest>;
 export type ChannelsRequest = z.infer<typeof channelsRequest>;
 export type DisconnectRequest = z.infer<typeof disconnectRequest>;
-export type BatchRequest = z.infer<typeof batchRequest>;
-export type BatchCommand = z.infer<typeof batchCommand>;
+export type MapPublishRequest = z.infer<typeof mapPublishRequest>;
+export type MapRemoveRequest = z.infer<typeof mapRemoveRequest>;
+export type MapReadStateRequest = z.infer<typeof mapReadStateRequest>;
+export type MapReadStreamRequest = z.infer<typeof mapReadStreamRequest>;
+export type MapRequest = z.infer<typeof mapRequest>;
