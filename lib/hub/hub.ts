@@ -29,11 +29,11 @@ export interface HubOptions {
   readonly demand?: Demand;
 }
 
-/** Who wants to know which channels are open in this isolate. Neither throws. */
+/** Who wants to know which channels are open in this isolate. */
 export interface Demand {
-  /** It has a first listener, and its state. */
+  /** It has a first listener, and its state. @throws what refuses it to its listeners. */
   begun(stream: ChannelStream): void;
-  /** Its last listener left a while ago. */
+  /** Its last listener left a while ago, or it was refused. Does not throw. */
   ended(stream: ChannelStream): void;
 }
 
@@ -131,15 +131,12 @@ export class Hub implements AsyncDisposable {
       throw new Error("the hub has no broker yet");
     }
     const stream = new ChannelStream(channel, this.#nextId++, rules, this.#context);
-    const ready = this.#broker.subscribe(channel, rules.history).then(() => stream.open());
+    const ready = this.#broker.subscribe(channel, rules.history).then(() => stream.open())
+      .then(() => this.#options.demand?.begun(stream));
     const opened = { stream, ready, leases: 0, idleSince: 0 };
     this.#channels.set(channel, opened);
-    ready.then(() => this.#begun(opened), () => this.#drop(opened));
+    ready.catch(() => this.#drop(opened));
     return opened;
-  }
-
-  #begun({ stream }: Opened): void {
-    if (this.#channels.get(stream.channel)?.stream === stream) this.#options.demand?.begun(stream);
   }
 
   #drop(opened: Opened): void {
