@@ -1,12 +1,17 @@
 /** What a state channel asks of a publish before it is kept; the same for every broker. */
 import { type Keyed, maxStateLength } from "../channels.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import type { Draft, Publication } from "../protocol/publication.ts";
+import { type Draft, maxKeyLength, type Publication, type Tags } from "../protocol/publication.ts";
 import type { KeyCondition, Suppressed } from "./broker.ts";
 
-/** The latest of a key, with what later publishes are compared to. */
+/** What a later publish to the key is compared to. */
 export interface Entry {
-  readonly publication: Publication;
+  readonly offset: number;
+  /** Unix milliseconds. */
+  readonly time: number;
+  /** UTF-16 units of the body. */
+  readonly length: number;
+  readonly tags?: Tags;
   readonly version?: NonNullable<KeyCondition["version"]>;
 }
 
@@ -16,39 +21,80 @@ export interface Fill {
   readonly length: number;
 }
 
-/** Why the publish changes nothing; null: it does. @param entry null: the key is not there. */
+export const emptyFill: Fill = { keys: 0, length: 0 };
+
+/** @throws ProtocolError 107 for what cannot be a key. */
+export function checkKey(key: string): void {
+  if (key.length === 0) throw new ProtocolError("badRequest", "key is empty");
+  if (key.length > maxKeyLength) {
+    throw new ProtocolError("badRequest", `key is longer than ${maxKeyLength}`);
+  }
+  // Stores keep UTF-8, in which halves of characters would all become one key.
+  if (!key.isWellFormed()) throw new ProtocolError("badRequest", "key is not Unicode");
+}
+
+/**
+ * Why the publish changes nothing; null: it does. A key whose time is over is as good as gone for
+ * all but its removal, and for who names its offset.
+ * @param entry null: the key is not there.
+ */
 export function suppressedBy(
   draft: Draft,
   { exists, offset, version }: KeyCondition,
   entry: Entry | null,
+  keyed: Keyed,
+  now: number,
 ): Suppressed | null {
-  if (entry === null && (draft.removed || exists === true)) return "key_not_found";
-  if (entry !== null && exists === false) return "key_exists";
-  if (offset !== undefined && entry?.publication.position?.offset !== offset) {
-    return "key_not_found";
-  }
-  const known = entry?.version;
-  if (version !== undefined && known !== undefined && known.epoch === version.epoch) {
+  if (offset !== undefined && entry?.offset !== offset) return "key_not_found";
+  if (draft.removed && entry === null) return "key_not_found";
+  const there = entry !== null && !isExpired(entry, keyed, now);
+  if (exists === true && !there) return "key_not_found";
+  if (exists === false && there) return "key_exists";
+  const known = there ? entry.version : undefined;
+  if (version !== undefined && known?.epoch === version.epoch) {
     if (version.number <= known.number) return "version";
   }
   return null;
 }
 
-/** What the channel holds after the publication. @throws ProtocolError 106 for more than it may. */
+/** A removal carries the tags of what it removes. */
+export function inheritTags(draft: Draft, before: Entry | null): Draft {
+  if (!draft.removed) return draft;
+  const { tags: _, ...bare } = draft;
+  return before?.tags === undefined ? bare : { ...bare, tags: before.tags };
+}
+
+/** What the key has after the publication; null: it is gone. */
+export function entryAfter(
+  { position, time, body, tags, removed }: Publication,
+  { version }: KeyCondition,
+  before: Entry | null,
+): Entry | null {
+  if (removed) return null;
+  const kept = version ?? before?.version;
+  return {
+    offset: position?.offset ?? 0,
+    time,
+    length: body.length,
+    ...(tags !== undefined && { tags }),
+    ...(kept !== undefined && { version: kept }),
+  };
+}
+
+/** What the channel holds after the change. @throws ProtocolError 106 for more than it may. */
 export function fillAfter(
   fill: Fill,
-  publication: Publication,
   before: Entry | null,
+  after: Entry | null,
   keyed: Keyed,
 ): Fill {
-  const less = before === null ? 0 : before.publication.body.length;
-  if (publication.removed) return { keys: fill.keys - 1, length: fill.length - less };
-  const keys = fill.keys + (before === null ? 1 : 0);
-  const length = fill.length + publication.body.length - less;
-  if (keys > keyed.maxKeys && before === null) {
+  const keys = fill.keys + (after === null ? 0 : 1) - (before === null ? 0 : 1);
+  const added = (after?.length ?? 0) - (before?.length ?? 0);
+  const length = fill.length + added;
+  if (keys > keyed.maxKeys && keys > fill.keys) {
     throw new ProtocolError("limitExceeded", `the channel holds at most ${keyed.maxKeys} keys`);
   }
-  if (length > maxStateLength && publication.body.length > less) {
+  if (length > maxStateLength && added > 0) {
     throw new ProtocolError(
       "limitExceeded",
       `the channel's state holds at most ${maxStateLength} characters`,
@@ -58,6 +104,6 @@ export function fillAfter(
 }
 
 /** Whether the key's time is over. */
-export function isExpired(publication: Publication, keyed: Keyed, now: number): boolean {
-  return keyed.ttlMs !== null && publication.time + keyed.ttlMs <= now;
+export function isExpired(entry: { readonly time: number }, keyed: Keyed, now: number): boolean {
+  return keyed.ttlMs !== null && entry.time + keyed.ttlMs <= now;
 }

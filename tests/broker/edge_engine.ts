@@ -1,7 +1,7 @@
 /** The `edge:` broker on a database of its own, with a bus that a test may cut. */
 import { edgeBroker, type EdgeOptions } from "../../lib/broker/edge/edge.ts";
 import type { Bus } from "../../lib/broker/edge/announcer.ts";
-import { keys } from "../../lib/broker/edge/log.ts";
+import { keys } from "../../lib/broker/edge/keys.ts";
 import { type Engine, TestNode } from "./engine.ts";
 
 /** Carries what one end posts to all other ends, a moment later, as BroadcastChannel does. */

@@ -1,6 +1,6 @@
 /** The log of the `edge:` broker as it lies in the store. */
 import assert from "node:assert/strict";
-import { keys } from "../../lib/broker/edge/log.ts";
+import { keys } from "../../lib/broker/edge/keys.ts";
 import { openEdge } from "./edge_engine.ts";
 import { dataOf, keep, offsetsOf, range } from "./engine.ts";
 import { turn } from "./waiting.ts";

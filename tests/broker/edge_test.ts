@@ -2,6 +2,7 @@ import { openEdge } from "./edge_engine.ts";
 import type { EngineKind } from "./engine.ts";
 import { historySuite } from "./history_suite.ts";
 import { nodesSuite } from "./nodes_suite.ts";
+import { stateSuite } from "./state_suite.ts";
 import { brokerSuite, engineSuite } from "./suite.ts";
 
 /** The store sweeps what has expired when it likes. */
@@ -11,3 +12,4 @@ brokerSuite(edge);
 engineSuite(edge);
 historySuite(edge);
 nodesSuite(edge);
+stateSuite(edge);

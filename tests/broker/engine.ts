@@ -42,12 +42,13 @@ export class TestNode {
   }
 
   publish(channel: string, data: unknown, options: Partial<PublishOptions> & Partial<Draft> = {}) {
-    const { retention = keep, idempotency, info, tags } = options;
-    return this.broker.publish(
-      channel,
-      { data: JSON.stringify(data), ...(info && { info }), ...(tags && { tags }) },
-      { retention, ...(idempotency && { idempotency }) },
-    );
+    const { retention = keep, idempotency, keyed, condition, ...draft } = options;
+    return this.broker.publish(channel, { ...draft, data: JSON.stringify(data) }, {
+      retention,
+      ...(idempotency && { idempotency }),
+      ...(keyed && { keyed }),
+      ...(condition && { condition }),
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { memoryBroker } from "../../lib/broker/memory.ts";
 import { type EngineKind, TestNode } from "./engine.ts";
 import { historySuite } from "./history_suite.ts";
+import { stateSuite } from "./state_suite.ts";
 import { brokerSuite } from "./suite.ts";
 
 /** Each node is an engine of its own: a stream is forgotten by starting another. */
@@ -29,6 +30,7 @@ const memory: EngineKind = {
 
 brokerSuite(memory);
 historySuite(memory);
+stateSuite(memory);
 
 Deno.test("memory broker: forgets a stream nobody has touched for ten lifetimes", async () => {
   await using engine = await memory.open();

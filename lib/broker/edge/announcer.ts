@@ -6,6 +6,7 @@
  */
 import type { Publication, Signal, StreamPosition } from "../../protocol/publication.ts";
 import { Echo, type Head } from "./echo.ts";
+import { fromLabels, toLabels } from "./labels.ts";
 
 /** Publications and positions travel as flat arrays: cloning them costs half of what objects do. */
 type Announcement =
@@ -65,6 +66,12 @@ export class Announcer {
   announce(publications: readonly Publication[], heads: Iterable<Head>): void {
     this.#post({ kind: "publications", flat: flatten(publications) });
     this.#soon.add(heads);
+  }
+
+  /** Tells where a channel is that got there without publications. */
+  announceHead(head: Head): void {
+    this.#tellHeads([head]);
+    this.#soon.add([head]);
   }
 
   /** Tells a publication that is kept nowhere. */
@@ -136,21 +143,24 @@ export class Announcer {
 
 function flatten(publications: readonly Publication[]): (string | number | null)[] {
   const flat: (string | number | null)[] = [];
-  for (const { channel, position, body, time } of publications) {
-    flat.push(channel, position?.epoch ?? null, position?.offset ?? 0, body, time);
+  for (const one of publications) {
+    const { channel, position, body, time } = one;
+    flat.push(channel, position?.epoch ?? null, position?.offset ?? 0, body, time, toLabels(one));
   }
   return flat;
 }
 
 function unflatten(flat: readonly (string | number | null)[]): Publication[] {
   const publications: Publication[] = [];
-  for (let i = 0; i + 4 < flat.length; i += 5) {
+  for (let i = 0; i + 5 < flat.length; i += 6) {
     const epoch = flat[i + 1];
+    const labels = flat[i + 5];
     publications.push({
       channel: String(flat[i]),
       position: typeof epoch === "string" ? { epoch, offset: Number(flat[i + 2]) } : null,
       body: String(flat[i + 3]),
       time: Number(flat[i + 4]),
+      ...(typeof labels === "string" && fromLabels(labels)),
     });
   }
   return publications;

@@ -1,25 +1,14 @@
-/** Appends to the log on their way into a commit: numbered after their channel's head, written. */
-import type { Retention } from "../../channels.ts";
-import {
-  type Draft,
-  encodeBody,
-  type Publication,
-  type StreamPosition,
-} from "../../protocol/publication.ts";
-import type { Published } from "../broker.ts";
-import { headLifetimeMs, keys } from "./log.ts";
-import type { Keyed } from "./once.ts";
-import { toRows } from "./segment.ts";
+/** An append to a channel on its way into a commit. */
+import type { Keyed, Retention } from "../../channels.ts";
+import type { Draft, StreamPosition } from "../../protocol/publication.ts";
+import type { KeyCondition } from "../broker.ts";
+import type { MayRepeat } from "./once.ts";
 
-export interface Append extends Keyed {
+export interface Append extends MayRepeat {
   readonly draft: Draft;
   readonly retention: Retention;
-}
-
-/** A channel's head, as last read or written. */
-export interface Head {
-  readonly position: StreamPosition;
-  readonly versionstamp: string;
+  readonly keyed?: Keyed;
+  readonly condition?: KeyCondition;
 }
 
 /** Where a commit leads a channel. */
@@ -40,53 +29,19 @@ export function byChannel<One extends Append>(group: readonly One[]): Map<string
   return channels;
 }
 
-/**
- * Gives the appends of one channel their offsets after `head`, and notes each one's result. A key
- * repeated among them counts once.
- */
-export function number<One extends Append>(
-  appends: readonly One[],
-  head: StreamPosition,
-  time: number,
-  results: Map<One, Published>,
-): Publication[] {
-  const added: Publication[] = [];
-  const positions = new Map<string, StreamPosition>();
-  for (const one of appends) {
-    const repeated = one.idempotency && positions.get(one.idempotency.key);
-    if (repeated !== undefined) {
-      results.set(one, { position: repeated, suppressed: "idempotency" as const });
-      continue;
-    }
-    const position = { epoch: head.epoch, offset: head.offset + added.length + 1 };
-    if (one.idempotency !== undefined) positions.set(one.idempotency.key, position);
-    const body = encodeBody(one.draft, position, time);
-    added.push({ channel: one.channel, position, body, time });
-    results.set(one, { position, suppressed: null });
-  }
-  return added;
+/** The key whose state the append changes; undefined: it is of the stream alone. */
+export function stateKey({ draft, keyed }: Append): string | undefined {
+  return keyed && draft.key;
 }
 
-/** Writes consecutive publications, made at one time, and where they lead; fails if `head` moved. */
-export function write(
-  atomic: Deno.AtomicOperation,
-  head: Head,
-  added: readonly Publication[],
-  { channel, position, retention }: Moved,
-): void {
-  const headKey = keys.head(channel);
-  atomic.check({ key: headKey, versionstamp: head.versionstamp });
-  atomic.set(headKey, position, { expireIn: headLifetimeMs(retention) });
-  for (const row of toRows(added, added[0]?.time ?? 0)) {
-    atomic.set(keys.row(channel, position.epoch, row), row.bytes, { expireIn: retention.ttlMs });
-  }
-}
-
-/** Bytes of UTF-8 that a draft takes in the log, rather too many than too few. */
-export function sizeOf({ data, info, tags }: Draft): number {
+/** Bytes that a draft takes in the store, rather too many than too few. */
+export function sizeOf(append: Append): number {
+  const { data, info, tags, key = "" } = append.draft;
   const plain = info === undefined && tags === undefined;
   const beside = plain ? 0 : JSON.stringify([info, tags]).length * 3;
-  return data.length * (isAscii(data) ? 1 : 3) + beside + 256;
+  const labels = tags === undefined ? 0 : beside * 2;
+  const one = data.length * (isAscii(data) ? 1 : 3) + beside + labels + key.length * 12 + 256;
+  return stateKey(append) === undefined ? one : one * 2;
 }
 
 function isAscii(text: string): boolean {

@@ -1,5 +1,5 @@
 /** A doorbell in the store: each commit touches one key, and whoever watches it looks at the log. */
-import { keys } from "./log.ts";
+import { keys } from "./keys.ts";
 
 export interface Bell {
   ring(atomic: Deno.AtomicOperation): void;

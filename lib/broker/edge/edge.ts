@@ -5,8 +5,8 @@
 import type { Retention } from "../../channels.ts";
 import {
   type Draft,
-  encodeBody,
   type Publication,
+  publicationOf,
   type Signal,
 } from "../../protocol/publication.ts";
 import type {
@@ -21,13 +21,19 @@ import type {
 } from "../broker.ts";
 import { retryLocked } from "../../kv/retry.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
+import { checkKey } from "../key_rules.ts";
 import { Announcer, type Bus } from "./announcer.ts";
+import type { Append, Moved } from "./append.ts";
 import { type Bell, bell } from "./bell.ts";
-import type { Moved } from "./append.ts";
+import { beginAnew, sweep } from "./clear.ts";
+import { Expiry } from "./expiry.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { HeadCheck } from "./head_check.ts";
-import { keys, readHistory, trim } from "./log.ts";
+import { keys } from "./keys.ts";
+import { lease, unlease } from "./lease.ts";
+import { readHistory, trim } from "./log.ts";
 import { lookUpUsed, markUsed } from "./once.ts";
+import { readState } from "./state.ts";
 
 /** Forgetting how far a channel is trimmed costs one needless look at its log. */
 const maxTrimmedKnown = 20_000;
@@ -59,12 +65,14 @@ class EdgeBroker implements Broker {
   readonly #now: () => number;
   readonly #announcer: Announcer;
   readonly #commits: GroupCommit;
+  readonly #expiry: Expiry;
   readonly #headCheck: HeadCheck;
   readonly #bell: Bell | undefined;
   readonly #subscribed = new Set<string>();
   /** Offset up to which a channel's log has been trimmed by this isolate. */
   readonly #trimmed = new Map<string, number>();
-  readonly #trims = new Set<Promise<void>>();
+  /** Deleting what is no longer kept. */
+  readonly #chores = new Set<Promise<void>>();
 
   constructor(context: BrokerContext, options: EdgeOptions) {
     this.#context = context;
@@ -95,6 +103,11 @@ class EdgeBroker implements Broker {
       onCommitted: (publications, moved) => this.#committed(publications, moved),
       ...(ring && { ring }),
     });
+    this.#expiry = new Expiry({
+      kv: options.kv,
+      now: this.#now,
+      append: (append) => this.#commits.append(append),
+    });
   }
 
   subscribe(channel: string, retention: Retention | null): Promise<void> {
@@ -112,8 +125,8 @@ class EdgeBroker implements Broker {
   publish(channel: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const { retention, idempotency } = options;
     if (retention !== null) {
-      const append = { channel, draft, retention, ...(idempotency && { idempotency }) };
-      return this.#commits.append(append).catch((error) => this.#refuse(error));
+      return this.#append({ ...options, channel, draft, retention })
+        .catch((error) => this.#refuse(error));
     }
     return idempotency === undefined
       ? Promise.resolve(this.#send(channel, draft))
@@ -129,20 +142,27 @@ class EdgeBroker implements Broker {
     return retryLocked(() => readHistory(this.#kv, channel, query, this.#now()));
   }
 
-  state(_channel: string, _query: StateQuery): Promise<StatePage> {
-    return Promise.reject(new Error("not yet"));
+  state(channel: string, query: StateQuery): Promise<StatePage> {
+    return retryLocked(() => readState(this.#kv, channel, query, this.#now()));
   }
 
-  clear(_channel: string): Promise<void> {
-    return Promise.reject(new Error("not yet"));
+  async clear(channel: string): Promise<void> {
+    const cleared = await beginAnew(this.#kv, channel);
+    if (cleared === null) return;
+    const { position, over } = cleared;
+    this.#announcer.announceHead({ channel, position });
+    if (this.#subscribed.has(channel)) this.#context.head(channel, position);
+    this.#trimmed.delete(channel);
+    this.#doLater("clear", sweep(this.#kv, over));
   }
 
-  lease(_name: string, _ttlMs: number): Promise<boolean> {
-    return Promise.reject(new Error("not yet"));
+  lease(name: string, ttlMs: number): Promise<boolean> {
+    const { nodeId } = this.#context;
+    return retryLocked(() => lease(this.#kv, nodeId, name, ttlMs, this.#now()));
   }
 
-  unlease(_name: string): Promise<void> {
-    return Promise.reject(new Error("not yet"));
+  unlease(name: string): Promise<void> {
+    return retryLocked(() => unlease(this.#kv, this.#context.nodeId, name));
   }
 
   post(message: string): void {
@@ -154,17 +174,30 @@ class EdgeBroker implements Broker {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#expiry.settled();
     await this.#commits.settled();
     this.#subscribed.clear();
     this.#announcer.close();
     await this.#bell?.close();
     await this.#headCheck.close();
-    await Promise.all(this.#trims);
+    await Promise.all(this.#chores);
+  }
+
+  async #append(append: Append): Promise<Published> {
+    const { channel, draft, retention, keyed } = append;
+    if (keyed !== undefined && draft.key !== undefined) checkKey(draft.key);
+    try {
+      return await this.#commits.append(append);
+    } catch (error) {
+      const full = error instanceof ProtocolError && error.code === 106;
+      if (!full || keyed === undefined || keyed.ttlMs === null) throw error;
+      if (!await this.#expiry.makeRoom({ channel, retention, keyed })) throw error;
+      return await this.#commits.append(append);
+    }
   }
 
   #send(channel: string, draft: Draft): Published {
-    const time = this.#now();
-    const publication = { channel, position: null, body: encodeBody(draft, null, time), time };
+    const publication = publicationOf(channel, draft, null, this.#now());
     this.#announcer.gather(publication);
     this.#deliver([publication]);
     return { position: null, suppressed: null };
@@ -213,9 +246,13 @@ class EdgeBroker implements Broker {
     if (position.offset < due && position.offset > trimmed) return;
     if (this.#trimmed.size >= maxTrimmedKnown) this.#trimmed.clear();
     this.#trimmed.set(channel, Math.max(0, position.offset - retention.size));
-    const work = trim(this.#kv, channel, position, retention.size)
-      .catch((error) => this.#context.onError(error, "trim"))
-      .finally(() => this.#trims.delete(work));
-    this.#trims.add(work);
+    this.#doLater("trim", trim(this.#kv, channel, position, retention.size));
+  }
+
+  #doLater(stage: string, work: Promise<void>): void {
+    const chore = work
+      .catch((error) => this.#context.onError(error, stage))
+      .finally(() => this.#chores.delete(chore));
+    this.#chores.add(chore);
   }
 }

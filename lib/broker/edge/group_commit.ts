@@ -7,9 +7,13 @@ import { isLocked, shortWait } from "../../kv/retry.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Publication } from "../../protocol/publication.ts";
 import type { Published } from "../broker.ts";
-import { type Append, byChannel, type Head, type Moved, number, sizeOf, write } from "./append.ts";
-import { readHead } from "./log.ts";
-import { lookUpUsed, markUsed, usedId } from "./once.ts";
+import { type Append, byChannel, type Moved, sizeOf, stateKey } from "./append.ts";
+import { readHead } from "./head.ts";
+import { type Known, KnownChannels, KnownEntries } from "./known.ts";
+import { lookUpUsed, markUsed, type Used, usedId } from "./once.ts";
+import { ChannelPlan } from "./plan.ts";
+import { Room } from "./room.ts";
+import { readEntries } from "./state.ts";
 
 interface Waiting extends Append {
   readonly bytes: number;
@@ -17,12 +21,16 @@ interface Waiting extends Append {
   reject(error: unknown): void;
 }
 
-/** What a commit may hold, well inside the store's 1,000 mutations, 100 checks and 800 KiB. */
+/** What a commit may hold besides its room, well inside the store's 100 checks and 800 KiB. */
 const limits = { appends: 500, bytes: 400_000, channels: 40, once: 40 };
 /** More than this waiting: new appends are refused, so that the queue stays bounded. */
 const maxWaitingBytes = 32 * 1024 * 1024;
 const maxAttempts = 200;
-const maxCachedHeads = 20_000;
+
+/** What becomes of a group: nothing was written, or all but those that had no room. */
+type Outcome = { readonly kind: "conflict" } | { readonly kind: "kept"; readonly left: Waiting[] };
+/** An error is one's own: it holds at the head that was committed. */
+type Result = Published | ProtocolError;
 
 export interface GroupCommitOptions {
   readonly kv: Deno.Kv;
@@ -36,7 +44,7 @@ export interface GroupCommitOptions {
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #now: () => number;
-  readonly #heads = new Map<string, Head>();
+  readonly #known = new KnownChannels();
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
@@ -51,7 +59,7 @@ export class GroupCommit {
     if (this.#waitingBytes > maxWaitingBytes) {
       return Promise.reject(new ProtocolError("tooManyRequests", "the log is behind"));
     }
-    const bytes = sizeOf(append.draft);
+    const bytes = sizeOf(append);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...append, bytes, resolve, reject });
       this.#waitingBytes += bytes;
@@ -70,9 +78,11 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       const group = this.#take();
       try {
-        await this.#commitWithRetries(group);
+        const left = await this.#commitWithRetries(group);
+        for (const one of left) this.#waitingBytes += one.bytes;
+        if (left.length > 0) this.#waiting = [...left, ...this.#waiting];
       } catch (error) {
-        for (const one of group) this.#heads.delete(one.channel);
+        for (const one of group) this.#known.delete(one.channel);
         for (const one of group) one.reject(error);
       }
     }
@@ -97,76 +107,116 @@ export class GroupCommit {
     return this.#waiting.splice(0, count);
   }
 
-  async #commitWithRetries(group: Waiting[]): Promise<void> {
+  /** Resolves to those that are to go into the next commit. */
+  async #commitWithRetries(group: Waiting[]): Promise<Waiting[]> {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       try {
-        if (await this.#commit(group)) return;
+        const outcome = await this.#commit(group);
+        if (outcome.kind === "kept") return outcome.left;
       } catch (error) {
         if (!isLocked(error)) throw error;
       }
       // Another isolate moved a head, or holds the database: its commits are short, so are waits.
-      for (const one of group) this.#heads.delete(one.channel);
+      for (const one of group) this.#known.delete(one.channel);
       await shortWait(Math.min(50, 2 * attempt));
     }
     throw new ProtocolError("tooManyRequests", "the log is busy");
   }
 
-  /** False when a head or an idempotency key changed under it: nothing was written. */
-  async #commit(group: Waiting[]): Promise<boolean> {
-    const { kv } = this.#options;
+  /** A conflict: a head or an idempotency key changed under it. */
+  async #commit(group: Waiting[]): Promise<Outcome> {
     const time = this.#now();
-    const used = await lookUpUsed(kv, group, time);
-    const atomic = kv.atomic();
-    const results = new Map<Waiting, Published>();
+    const used = await lookUpUsed(this.#options.kv, group, time);
+    const results = new Map<Waiting, Result>();
+    const left: Waiting[] = [];
+    const fresh: Waiting[] = [];
+    for (const one of group) {
+      const before = used.get(usedId(one))?.before;
+      if (before === undefined) fresh.push(one);
+      else results.set(one, before);
+    }
+    const plans = new Map<string, ChannelPlan>();
+    const room = new Room();
+    for (const [channel, appends] of byChannel(fresh)) {
+      const known = await this.#knowing(channel, appends);
+      const plan = new ChannelPlan(channel, known, time);
+      plans.set(channel, plan);
+      const taken = appends.findIndex((one) => {
+        if (!plan.fits(one, one.bytes, room)) return true;
+        results.set(one, resultOf(plan, one));
+        return false;
+      });
+      if (taken >= 0) left.push(...appends.slice(taken));
+    }
+    if (plans.size > 0 && !await this.#write(plans, results, used, time)) {
+      return { kind: "conflict" };
+    }
+    for (const [one, result] of results) {
+      if (result instanceof ProtocolError) one.reject(result);
+      else one.resolve(result);
+    }
+    return { kind: "kept", left };
+  }
+
+  /**
+   * Commits the plans and the idempotency keys that were used. Where all was suppressed the commit
+   * is a mere check: the answers hold if no head has moved.
+   */
+  async #write(
+    plans: ReadonlyMap<string, ChannelPlan>,
+    results: ReadonlyMap<Waiting, Result>,
+    used: ReadonlyMap<string, Used>,
+    time: number,
+  ): Promise<boolean> {
+    const atomic = this.#options.kv.atomic();
     const publications: Publication[] = [];
     const moved: Moved[] = [];
-    for (const [channel, appends] of byChannel(group)) {
-      const fresh = appends.filter((one) => used.get(usedId(one))?.before === undefined);
-      const [first] = fresh;
-      if (first === undefined) continue;
-      const head = await this.#head(channel);
-      const added = number(fresh, head.position, time, results);
-      const position = { epoch: head.position.epoch, offset: head.position.offset + added.length };
-      write(atomic, head, added, { channel, position, retention: first.retention });
-      publications.push(...added);
-      moved.push({ channel, position, retention: first.retention });
+    for (const plan of plans.values()) {
+      plan.write(atomic);
+      publications.push(...plan.added);
+      if (plan.moved !== undefined) moved.push(plan.moved);
     }
-    for (const one of group) {
-      const { before, versionstamp = null } = used.get(usedId(one)) ?? {};
-      const published = results.get(one) ?? before;
-      if (published === undefined) continue;
-      results.set(one, published);
-      if (published.suppressed === null) {
-        markUsed(atomic, one, published.position, versionstamp, time);
-      }
+    for (const [one, result] of results) {
+      if (result instanceof ProtocolError || result.suppressed !== null) continue;
+      markUsed(atomic, one, result.position, used.get(usedId(one))?.versionstamp ?? null, time);
     }
-    if (moved.length > 0) {
-      this.#options.ring?.(atomic);
-      const committed = await atomic.commit();
-      if (!committed.ok) return false;
-      for (const { channel, position } of moved) {
-        this.#remember(channel, { position, versionstamp: committed.versionstamp });
-      }
-      this.#options.onCommitted(publications, moved);
+    if (moved.length > 0) this.#options.ring?.(atomic);
+    const committed = await atomic.commit();
+    if (!committed.ok) return false;
+    for (const [channel, plan] of plans) {
+      this.#known.set(channel, plan.committed(committed.versionstamp));
     }
-    for (const [one, published] of results) one.resolve(published);
+    if (moved.length > 0) this.#options.onCommitted(publications, moved);
     return true;
   }
 
-  async #head(channel: string): Promise<Head> {
-    const known = this.#heads.get(channel);
-    if (known !== undefined) return known;
-    const { head, versionstamp } = await readHead(this.#options.kv, channel);
-    const read = { position: head, versionstamp };
-    this.#remember(channel, read);
-    return read;
-  }
-
-  #remember(channel: string, head: Head): void {
-    if (this.#heads.size >= maxCachedHeads && !this.#heads.has(channel)) {
-      const [oldest] = this.#heads.keys();
-      if (oldest !== undefined) this.#heads.delete(oldest);
+  /** The channel's head and, at that head or a later one, the keys that the appends are about. */
+  async #knowing(channel: string, appends: readonly Waiting[]): Promise<Known> {
+    const { kv } = this.#options;
+    const known = this.#known.get(channel) ??
+      { head: await readHead(kv, channel), entries: new KnownEntries() };
+    const { head, entries } = known;
+    const asked = new Set<string>();
+    for (const one of appends) {
+      const key = stateKey(one);
+      if (key !== undefined && entries.get(key) === undefined) asked.add(key);
     }
-    this.#heads.set(channel, head);
+    // Who knows all that are there knows that the others are not.
+    if (entries.there === head.fill.keys) { for (const key of asked) entries.set(key, null); }
+    else {
+      for (const [key, entry] of await readEntries(kv, channel, head.position.epoch, [...asked])) {
+        entries.set(key, entry);
+      }
+    }
+    return known;
+  }
+}
+
+function resultOf(plan: ChannelPlan, one: Append): Result {
+  try {
+    return plan.take(one);
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    throw error;
   }
 }

@@ -3,7 +3,8 @@
  * the one way by which a lost announcement is noticed for certain.
  */
 import type { StreamPosition } from "../../protocol/publication.ts";
-import { keepUnusedHead, keys, unusedHeadMs } from "./log.ts";
+import { type HeadRow, keepUnusedHead, positionOf, unusedHeadMs } from "./head.ts";
+import { keys } from "./keys.ts";
 
 /** Keys of one read, the store's limit. */
 const keysPerRead = 10;
@@ -73,7 +74,7 @@ export class HeadCheck {
   }
 
   /** Somebody listens to it, so it must not come back as another stream. */
-  async #keep(channel: string, entry: Deno.KvEntry<StreamPosition>): Promise<void> {
+  async #keep(channel: string, entry: Deno.KvEntry<HeadRow>): Promise<void> {
     const now = performance.now();
     if (now - (this.#channels.get(channel) ?? now) < unusedHeadMs / 3) return;
     this.#channels.set(channel, now);
@@ -86,11 +87,11 @@ export class HeadCheck {
       if (this.#closed) return;
       if (reads % readsInARow === readsInARow - 1) await pause();
       const some = channels.slice(at, at + keysPerRead);
-      const entries = await this.#options.kv.getMany<StreamPosition[]>(some.map(keys.head));
+      const entries = await this.#options.kv.getMany<HeadRow[]>(some.map(keys.head));
       for (const [i, entry] of entries.entries()) {
         const channel = some[i];
         if (entry.value === null || channel === undefined || !this.#channels.has(channel)) continue;
-        this.#options.onHead(channel, entry.value);
+        this.#options.onHead(channel, positionOf(entry.value));
         if (entry.value.offset === 0) await this.#keep(channel, entry);
       }
     }

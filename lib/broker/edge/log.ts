@@ -1,78 +1,10 @@
-/**
- * The log of the `edge:` broker: streams in Deno KV, the same on a laptop (SQLite) and on Deploy.
- *
- *     ["nhip", "head", channel]                  → { epoch, offset }
- *     ["nhip", "log", channel, epoch, last, part] → a row (segment.ts)
- *     ["nhip", "once", channel, key]             → what a key published (once.ts)
- */
-import type { Retention } from "../../channels.ts";
+/** Reading and trimming the streams of the `edge:` broker. */
+import { deleteAll } from "../../kv/delete_all.ts";
 import type { Publication, StreamPosition } from "../../protocol/publication.ts";
-import { type HistoryPage, type HistoryQuery, newEpoch, sameEpoch } from "../broker.ts";
-import { retryLocked } from "../../kv/retry.ts";
-import { fromRow, type Row } from "./segment.ts";
-
-export const keys = {
-  head: (channel: string): Deno.KvKey => ["nhip", "head", channel],
-  row: (channel: string, epoch: string, row: Row): Deno.KvKey => [
-    "nhip",
-    "log",
-    channel,
-    epoch,
-    row.last,
-    row.part,
-  ],
-  /** From the row that holds `offset` on. */
-  rowFrom: (channel: string, epoch: string, offset: number): Deno.KvKey => [
-    "nhip",
-    "log",
-    channel,
-    epoch,
-    offset,
-  ],
-  once: (channel: string, key: string): Deno.KvKey => ["nhip", "once", channel, key],
-  bell: ["nhip", "bell"] as Deno.KvKey,
-};
-
-/**
- * How long a head outlives its last change. Longer than anything it is head of, so that an idle
- * stream keeps its epoch; not for ever, so that channel names do not pile up.
- */
-export function headLifetimeMs(retention: Retention): number {
-  return Math.max(retention.ttlMs * 10, 24 * 3_600_000);
-}
-
-/**
- * How long the head of a stream lives that nobody has published to: anybody who may subscribe can
- * begin one. Head checks keep it while somebody listens (`keepUnusedHead`).
- */
-export const unusedHeadMs = 10 * 60_000;
-
-/** Keeps the head of a stream nobody has published to; its entry was just read. */
-export async function keepUnusedHead(
-  kv: Deno.Kv,
-  entry: Deno.KvEntry<StreamPosition>,
-): Promise<void> {
-  const { key, value, versionstamp } = entry;
-  const atomic = kv.atomic().check({ key, versionstamp });
-  await retryLocked(() => atomic.set(key, value, { expireIn: unusedHeadMs }).commit());
-}
-
-/** The head and its versionstamp; a stream that is not there is begun. */
-export async function readHead(
-  kv: Deno.Kv,
-  channel: string,
-): Promise<{ head: StreamPosition; versionstamp: string }> {
-  const key = keys.head(channel);
-  while (true) {
-    const entry = await kv.get<StreamPosition>(key);
-    if (entry.value !== null) return { head: entry.value, versionstamp: entry.versionstamp };
-    const head = { epoch: newEpoch(), offset: 0 };
-    const begun = await retryLocked(() =>
-      kv.atomic().check(entry).set(key, head, { expireIn: unusedHeadMs }).commit()
-    );
-    if (begun.ok) return { head, versionstamp: begun.versionstamp };
-  }
-}
+import { type HistoryPage, type HistoryQuery, sameEpoch } from "../broker.ts";
+import { readHead } from "./head.ts";
+import { keys } from "./keys.ts";
+import { concat, fromRow } from "./segment.ts";
 
 export async function readHistory(
   kv: Deno.Kv,
@@ -80,7 +12,7 @@ export async function readHistory(
   query: HistoryQuery,
   now: number,
 ): Promise<HistoryPage> {
-  const { head } = await readHead(kv, channel);
+  const { position: head } = await readHead(kv, channel);
   const { since, limit } = query;
   if (since !== undefined) {
     const beyond = since.offset > head.offset && !query.reverse;
@@ -158,18 +90,6 @@ async function* joinedRows(
   if (last !== undefined) yield { last, bytes: concat(parts) };
 }
 
-function concat(parts: Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.byteLength;
-  }
-  return all;
-}
-
 /**
  * Deletes rows that hold nothing of the newest `size` publications. Age needs no help: rows are
  * written with an expiry.
@@ -184,19 +104,5 @@ export async function trim(
   const rows = kv.list({ prefix: keys.rowFrom(channel, head.epoch, 0).slice(0, 4), end }, {
     batchSize: 64,
   });
-  let batch: Deno.KvKey[] = [];
-  const drop = async () => {
-    const doomed = batch;
-    batch = [];
-    await retryLocked(() => {
-      const atomic = kv.atomic();
-      for (const key of doomed) atomic.delete(key);
-      return atomic.commit();
-    });
-  };
-  for await (const { key } of rows) {
-    batch.push(key);
-    if (batch.length >= 500) await drop();
-  }
-  if (batch.length > 0) await drop();
+  await deleteAll(kv, rows);
 }

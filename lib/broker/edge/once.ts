@@ -4,9 +4,9 @@
  */
 import type { StreamPosition } from "../../protocol/publication.ts";
 import type { Published } from "../broker.ts";
-import { keys } from "./log.ts";
+import { keys } from "./keys.ts";
 
-export interface Keyed {
+export interface MayRepeat {
   readonly channel: string;
   readonly idempotency?: { readonly key: string; readonly ttlMs: number };
 }
@@ -26,14 +26,14 @@ export interface Used {
 /** Keys of one read, the store's limit. */
 const keysPerRead = 10;
 
-export function usedId({ channel, idempotency }: Keyed): string {
+export function usedId({ channel, idempotency }: MayRepeat): string {
   return `${channel}\n${idempotency?.key ?? ""}`;
 }
 
 /** By `usedId`, for those that have a key. */
 export async function lookUpUsed(
   kv: Deno.Kv,
-  all: readonly Keyed[],
+  all: readonly MayRepeat[],
   now: number,
 ): Promise<Map<string, Used>> {
   const used = new Map<string, Used>();
@@ -57,7 +57,7 @@ export async function lookUpUsed(
 /** Marks the key as used, in a commit that fails if somebody else was faster. */
 export function markUsed(
   atomic: Deno.AtomicOperation,
-  one: Keyed,
+  one: MayRepeat,
   position: StreamPosition | null,
   versionstamp: string | null,
   now: number,
@@ -68,6 +68,6 @@ export function markUsed(
   atomic.check({ key: entryKey(one), versionstamp }).set(entryKey(one), entry, { expireIn: ttlMs });
 }
 
-function entryKey({ channel, idempotency }: Keyed): Deno.KvKey {
+function entryKey({ channel, idempotency }: MayRepeat): Deno.KvKey {
   return keys.once(channel, idempotency?.key ?? "");
 }

@@ -1,9 +1,10 @@
 /**
  * The log's rows. What one commit adds to one channel is a segment: its publications, which share
- * the commit's time, one a line. A KV value holds at most 64 KiB, so a segment is cut into rows of
+ * the commit's time, one a line, with its labels and a tab in front if it has any. A KV value holds at most 64 KiB, so a segment is cut into rows of
  * at most `rowBytes`, and a publication that is longer alone is cut into parts.
  */
 import type { Publication } from "../../protocol/publication.ts";
+import { fromLabels, toLabels } from "./labels.ts";
 
 export interface Row {
   /** Offset of the last publication in it: a scan from offset n finds the row that holds n. */
@@ -33,9 +34,11 @@ export function toRows(publications: readonly Publication[], time: number): Row[
     text = "";
   };
   for (const publication of publications) {
+    const labels = toLabels(publication);
+    const line = labels === null ? publication.body : `${labels}\t${publication.body}`;
     // Three bytes a UTF-16 unit is the most that UTF-8 takes.
-    if ((text.length + publication.body.length) * 3 > rowBytes) close();
-    text += `\n${publication.body}`;
+    if ((text.length + line.length) * 3 > rowBytes) close();
+    text += `\n${line}`;
     last = publication.position?.offset ?? 0;
   }
   close();
@@ -49,16 +52,31 @@ export function fromRow(
   last: number,
   bytes: Uint8Array,
 ): Publication[] {
-  const [header, ...bodies] = decoder.decode(bytes).split("\n");
+  const [header, ...lines] = decoder.decode(bytes).split("\n");
   const time = Number(header);
-  if (!Number.isSafeInteger(time) || bodies.length === 0) {
+  if (!Number.isSafeInteger(time) || lines.length === 0) {
     throw new Error(`Cannot read the log row that ends at ${last} of "${channel}"`);
   }
-  const first = last - bodies.length + 1;
-  return bodies.map((body, i) => ({
-    channel,
-    position: { epoch, offset: first + i },
-    body,
-    time,
-  }));
+  const first = last - lines.length + 1;
+  return lines.map((line, i) => {
+    const position = { epoch, offset: first + i };
+    // A body is an object, labels are an array.
+    if (!line.startsWith("[")) return { channel, position, body: line, time };
+    const tab = line.indexOf("\t");
+    const body = line.slice(tab + 1);
+    return { channel, position, body, time, ...fromLabels(line.slice(0, tab)) };
+  });
+}
+
+/** The bytes of a value that was cut. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.byteLength;
+  }
+  return all;
 }
