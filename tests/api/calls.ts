@@ -1,6 +1,7 @@
 /** Calls to a real server as a back end or a client without a WebSocket makes them. */
 import { rooms } from "../support/rooms.ts";
 import { apiKey, startServer, type TestServer } from "../support/server.ts";
+import { states } from "../support/states.ts";
 
 export interface Answer {
   readonly status: number;
@@ -9,9 +10,10 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** A server with a `room` namespace besides those that ship. */
+/** A server with a `room` namespace and state channels besides those that ship. */
 export function startWithRooms(isolates?: number): Promise<TestServer> {
-  return startServer({ channels: rooms, ...(isolates !== undefined && { isolates }) });
+  const channels = { namespaces: [...rooms.namespaces, ...states] };
+  return startServer({ channels, ...(isolates !== undefined && { isolates }) });
 }
 
 export async function answerOf(response: Response): Promise<Answer> {

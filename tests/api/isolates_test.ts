@@ -43,6 +43,18 @@ Deno.test("server API: spans the isolates of a process", async (t) => {
     }
   });
 
+  await t.step("a key written by one isolate is read by each, in order", async () => {
+    const channel = "board:isolates";
+    for (let n = 1; n <= 20; n++) {
+      const { result } = await call(server, "map_publish", { channel, key: `k${n % 3}`, data: n });
+      assert.equal((result as { offset: number }).offset, n);
+      const page = (await call(server, "map_read_state", { channel, limit: -1 })).result;
+      const { entries, offset } = page as { entries: { data: number }[]; offset: number };
+      assert.equal(offset, n);
+      assert.ok(entries.some(({ data }) => data === n));
+    }
+  });
+
   await t.step("disconnect ends the sessions of all", async () => {
     const disconnect = { code: 4500, reason: "enough" };
     await call(server, "disconnect", { user: "mai", disconnect });

@@ -108,6 +108,21 @@ const cases: Case[] = [
     107,
   ],
   ["a batch in a batch", "batch", '{"commands":[{"batch":{"commands":[]}}]}', 400, 107],
+  ["a batch with an empty command", "batch", '{"commands":[{}]}', 400, 107],
+  ["no key", "map_publish", ok, 400, 107],
+  ["a key that is a number", "map_publish", publish({ key: 1 }), 400, 107],
+  ["an unknown key mode", "map_publish", publish({ key: "k", key_mode: "if_old" }), 400, 107],
+  ["a negative version", "map_publish", publish({ key: "k", version: -1 }), 400, 107],
+  ["a score that is text", "map_publish", publish({ key: "k", score: "1" }), 400, 107],
+  [
+    "another payload for the stream",
+    "map_publish",
+    publish({ key: "k", stream_data: 1 }),
+    400,
+    107,
+  ],
+  ["a negative revision", "map_read_state", '{"channel":"a","revision_offset":-1}', 400, 107],
+  ["a limit with a fraction", "map_read_stream", '{"channel":"a","limit":1.5}', 400, 107],
 ];
 
 Deno.test("server API: refusals", async (t) => {
@@ -121,6 +136,26 @@ Deno.test("server API: refusals", async (t) => {
       if (status === 200) return;
       assert.match(answer.type, /^application\/problem\+json/);
       assert.equal(found.status, status);
+    });
+  }
+
+  const faults: [string, object, string][] = [
+    ["publish", { channel: "public:a" }, "bad request: data: is missing"],
+    ["map_publish", { channel: "public:a", data: 1 }, "bad request: key: "],
+    ["batch", { commands: [{ info: {} }, { dance: {} }] }, "bad request: commands.1: needs one of"],
+    ["batch", { commands: [{ info: {}, channels: {} }] }, "bad request: commands.0: has both info"],
+    [
+      "batch",
+      { commands: [{ info: {} }, { map_publish: { channel: 1 } }] },
+      "bad request: commands.1.map_publish.channel: ",
+    ],
+    ["batch", { commands: [1] }, "bad request: commands.0: "],
+  ];
+  for (const [path, body, detail] of faults) {
+    await t.step(`${path} says what is wrong in ${JSON.stringify(body)}`, async () => {
+      const answer = await post(server, `/api/${path}`, JSON.stringify(body));
+      const found = (answer.body as { detail: string }).detail;
+      assert.ok(found.startsWith(detail), found);
     });
   }
 
