@@ -1,5 +1,6 @@
-/** An operator's CHANNELS_FILE: namespaces added to the registry at start. */
+/** An operator's CHANNELS_FILE: namespaces added to the registry at start, and the bridge's sources. */
 import { z } from "zod";
+import { bridgeSchema, type BridgeSettings } from "./bridge/source_schema.ts";
 import { type Keyed, keyedDefaults, type Namespace } from "./channels.ts";
 import { duration } from "./duration.ts";
 
@@ -61,10 +62,18 @@ const namespace = z.strictObject({
   message: 'cannot be "subscriber"',
 });
 
-const file = z.strictObject({ namespaces: z.array(namespace).max(1_000) });
+const file = z.strictObject({
+  namespaces: z.array(namespace).max(1_000).optional(),
+  bridge: bridgeSchema.optional(),
+}).refine((one) => one.namespaces !== undefined || one.bridge !== undefined, {
+  path: ["namespaces"],
+  message: "are missing, and so is bridge",
+});
 
 export interface ChannelsFile {
   readonly namespaces: readonly Namespace[];
+  /** null: nothing is polled. */
+  readonly bridge: BridgeSettings | null;
   /** What the file asks for that this version does not do. */
   readonly warnings: readonly string[];
 }
@@ -83,7 +92,7 @@ export function parseChannelsFile(text: string, name: string): ChannelsFile {
     throw new Error(`${name}: ${lines.join("; ")}`);
   }
   const warnings: string[] = [];
-  const namespaces = parsed.data.namespaces.map((one): Namespace => {
+  const namespaces = (parsed.data.namespaces ?? []).map((one): Namespace => {
     if (one.delta) warnings.push(`${name}: namespace "${one.name}": delta is not sent yet`);
     return {
       name: one.name,
@@ -97,7 +106,7 @@ export function parseChannelsFile(text: string, name: string): ChannelsFile {
       allow: one.allow,
     };
   });
-  return { namespaces, warnings };
+  return { namespaces, bridge: parsed.data.bridge ?? null, warnings };
 }
 
 /** Absent in place of undefined. */

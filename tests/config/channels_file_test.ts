@@ -95,6 +95,20 @@ Deno.test("channels file: presence goes into namespaces that are keyed by it", (
   new ChannelRegistry(namespaces);
 });
 
+Deno.test("channels file: the bridge's sources, with namespaces or without", () => {
+  const bridge = { sources: [{ name: "orders", url: "http://shop.test/orders", every: "2s" }] };
+  const alone = parseChannelsFile(JSON.stringify({ bridge }), "channels.json");
+  assert.deepEqual(alone.namespaces, []);
+  assert.deepEqual(alone.bridge?.sources.map(({ name, every }) => [name, every]), [
+    ["orders", 2_000],
+  ]);
+  assert.equal(parse(ops).bridge, null);
+  const wrong = { namespaces: [], bridge: { sources: [{ ...bridge.sources[0], every: "2" }] } };
+  assert.throws(() => parseChannelsFile(JSON.stringify(wrong), "channels.json"), {
+    message: /^channels\.json: bridge\.sources\[0\]\.every: "2" is not a time/,
+  });
+});
+
 const leadsNowhere: [string, object, string][] = [
   ["a namespace that is not there", { clients: "none:" }, 'presenceIn.clients: "none:" does not'],
   ["a prefix without a colon", { users: "users" }, 'presenceIn.users: "users" does not begin'],
@@ -188,7 +202,7 @@ const broken: [string, string, RegExp][] = [
   ["no JSON", "{", /^channels\.json is not JSON: /],
   ["nothing", "", /^channels\.json is not JSON: /],
   ["a list", "[]", /^channels\.json: \(the whole file\): /],
-  ["no namespaces", "{}", /^channels\.json: namespaces: /],
+  ["no namespaces", "{}", /^channels\.json: namespaces: are missing/],
   [
     "several faults",
     '{"namespaces":[{"name":"a:"},{"name":"b","presence":1}]}',
