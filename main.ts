@@ -21,7 +21,7 @@ import { Publisher } from "./lib/node/publisher.ts";
 import { runUntilSignal } from "./lib/ops/lifecycle.ts";
 import { errorFields, type Log, logger } from "./lib/ops/log.ts";
 import { Metrics } from "./lib/ops/metrics.ts";
-import { PresenceInState } from "./lib/presence/in_state.ts";
+import { PresenceInState } from "./lib/node/presence_in_state.ts";
 import { kvPresence } from "./lib/presence/kv.ts";
 import { memoryPresence } from "./lib/presence/memory.ts";
 import { Heartbeat } from "./lib/node/heartbeat.ts";

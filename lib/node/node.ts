@@ -3,7 +3,7 @@ import type { TokenVerifier } from "../auth/tokens.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { ChannelRegistry } from "../channels.ts";
 import type { Hub } from "../hub/hub.ts";
-import type { PresenceInState } from "../presence/in_state.ts";
+import type { PresenceInState } from "./presence_in_state.ts";
 import type { PresenceStore } from "../presence/presence.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Sessions } from "./sessions.ts";

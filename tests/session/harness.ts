@@ -19,7 +19,7 @@ import { memoryPresence } from "../../lib/presence/memory.ts";
 import type { PresenceStore } from "../../lib/presence/presence.ts";
 import { Heartbeat } from "../../lib/node/heartbeat.ts";
 import { Sessions } from "../../lib/node/sessions.ts";
-import { PresenceInState } from "../../lib/presence/in_state.ts";
+import { PresenceInState } from "../../lib/node/presence_in_state.ts";
 import { turn } from "../broker/waiting.ts";
 import { Client } from "./client.ts";
 
