@@ -7,13 +7,18 @@
  */
 import { Hono } from "hono";
 import { tokenVerifier } from "./lib/auth/tokens.ts";
-import type { Broker, BrokerContext } from "./lib/broker/broker.ts";
+import { Bridge } from "./lib/bridge/bridge.ts";
+import { readSources } from "./lib/bridge/source.ts";
+import { bridgeNamespaces, Sources } from "./lib/bridge/sources.ts";
+import type { WatchedState } from "./lib/bridge/target.ts";
+import type { Broker, BrokerContext, Published } from "./lib/broker/broker.ts";
 import { edgeBroker } from "./lib/broker/edge/edge.ts";
 import { memoryBroker } from "./lib/broker/memory.ts";
 import { ChannelRegistry, namespaces } from "./lib/channels.ts";
 import { parseChannelsFile } from "./lib/channels_file.ts";
 import { type Config, ConfigError, readConfig, variables } from "./lib/config.ts";
-import { Hub } from "./lib/hub/hub.ts";
+import { type Demand, Hub } from "./lib/hub/hub.ts";
+import type { Mirror } from "./lib/hub/mirror.ts";
 import { Cluster } from "./lib/node/cluster.ts";
 import { type Node, version } from "./lib/node/node.ts";
 import { operations } from "./lib/node/operations.ts";
@@ -73,7 +78,7 @@ async function orExit<Result>(make: () => Result | Promise<Result>): Promise<Res
 
 async function compose(config: Config, log: Log) {
   for (const warning of config.warnings) log("warn", warning);
-  const registry = await readRegistry(config, log);
+  const { registry, sources } = await readRegistry(config, log);
   const kv = await openKv(config.kvPath);
   const metrics = new Metrics();
   const onError = (error: unknown, stage: string) => {
@@ -81,7 +86,13 @@ async function compose(config: Config, log: Log) {
     log("error", `fault: ${stage}`, errorFields(error));
   };
   const id = crypto.randomUUID();
-  const hub = new Hub({ onError, count: (what, n) => metrics.count(what, n) });
+  const demand: Demand = {
+    begun: ({ channel, state }) => {
+      if (state !== null) bridge.begun(watched(channel, state.mirror));
+    },
+    ended: ({ channel }) => bridge.ended(channel),
+  };
+  const hub = new Hub({ onError, count: (what, n) => metrics.count(what, n), demand });
   const sessions = new Sessions(config.maxConnections);
   const cluster = createCluster(id, hub, sessions, metrics, onError);
   const context: BrokerContext = {
@@ -110,6 +121,7 @@ async function compose(config: Config, log: Log) {
     limits: { subscriptions: 128, backlog: 1024 * 1024, connectMs: 10_000 },
     onError,
   };
+  const bridge = createBridge(sources, node, metrics, log);
   const store = openStore({
     kv,
     publish: (channel, data, idempotency) =>
@@ -124,10 +136,13 @@ async function compose(config: Config, log: Log) {
     }),
     placesTaken: () => sessions.taken,
     channels: () => hub.size,
+    bridgeSources: () => bridge.count(),
     outboxRows: () => store.backlog(),
   });
+  await holdAlways(sources, node);
   const settle = async () => {
     await store.close();
+    await bridge[Symbol.asyncDispose]();
     node.presenceInState[Symbol.dispose]();
     await node.presence[Symbol.asyncDispose]();
     await hub[Symbol.asyncDispose]();
@@ -139,16 +154,55 @@ async function compose(config: Config, log: Log) {
   return { fetch: routes(config, node, store, onError).fetch, sessions, cluster, settle, close };
 }
 
-async function readRegistry(config: Config, log: Log): Promise<ChannelRegistry> {
-  if (config.channelsFile === undefined) return new ChannelRegistry(namespaces);
+async function readRegistry(
+  config: Config,
+  log: Log,
+): Promise<{ registry: ChannelRegistry; sources: Sources }> {
+  if (config.channelsFile === undefined) {
+    return { registry: new ChannelRegistry(namespaces), sources: new Sources([]) };
+  }
   try {
     const text = await Deno.readTextFile(config.channelsFile);
     const file = parseChannelsFile(text, config.channelsFile);
     for (const warning of file.warnings) log("warn", warning);
-    return new ChannelRegistry([...namespaces, ...file.namespaces]);
+    const settings = file.bridge ?? { sources: [] };
+    const sources = new Sources(readSources(settings, (name) => Deno.env.get(name)));
+    const bridged = file.bridge === null ? [] : bridgeNamespaces(sources);
+    const registry = new ChannelRegistry([...namespaces, ...file.namespaces, ...bridged]);
+    return { registry, sources };
   } catch (error) {
     throw unusable("CHANNELS_FILE", error);
   }
+}
+
+function createBridge(sources: Sources, node: Node, metrics: Metrics, log: Log): Bridge {
+  const published = ({ position, suppressed }: Published) => suppressed === null ? position : null;
+  return new Bridge({
+    sources,
+    leases: node.broker,
+    target: {
+      set: async (channel, key, data, condition) =>
+        published(await node.publisher.publishKey(channel, key, data, { condition })),
+      remove: async (channel, key, condition) =>
+        published(await node.publisher.removeKey(channel, key, { condition })),
+    },
+    onPolled: (source, outcome, changes) => metrics.polled(source, outcome, changes),
+    onChange: (channel, { state, error }) =>
+      log(state === "stale" ? "warn" : "info", `bridge: ${state}`, {
+        channel,
+        ...(error !== null && { error }),
+      }),
+    onError: node.onError,
+  });
+}
+
+/** Sources that are polled although nobody listens are listened to here. */
+async function holdAlways(sources: Sources, { hub, registry }: Node): Promise<void> {
+  await Promise.all(sources.always.map((channel) => hub.open(channel, registry.rules(channel))));
+}
+
+function watched(channel: string, mirror: Mirror): WatchedState {
+  return { channel, get: (key) => mirror.get(key), entries: () => mirror.entries() };
 }
 
 async function openKv(path: string | undefined): Promise<Deno.Kv> {

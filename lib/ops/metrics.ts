@@ -6,6 +6,8 @@ export interface Gauges {
   readonly connections: () => Readonly<Record<string, number>>;
   readonly placesTaken: () => number;
   readonly channels: () => number;
+  /** By state: starting, live, stale. */
+  readonly bridgeSources: () => Readonly<Record<string, number>>;
   readonly outboxRows: () => number;
 }
 
@@ -22,10 +24,20 @@ export class Metrics {
       "Values of keys replaced by later ones for a reader",
     ),
   };
+  readonly #polls = this.#counter(
+    "bridge_polls_total",
+    "Polls of the bridge's sources by outcome",
+    ["source", "outcome"],
+  );
+  readonly #bridged = this.#counter(
+    "bridge_changes_total",
+    "Keys that the bridge has published or removed",
+    ["source"],
+  );
   readonly #errors = this.#counter("errors_total", "Faults by stage", ["stage"]);
 
   /** Gauges are read when the metrics are asked for. */
-  observe({ connections, placesTaken, channels, outboxRows }: Gauges): void {
+  observe({ connections, placesTaken, channels, bridgeSources, outboxRows }: Gauges): void {
     this.#gauge("connections", "Open connections by transport", ["transport"], (gauge) => {
       for (const [transport, n] of Object.entries(connections())) gauge.set({ transport }, n);
     });
@@ -40,6 +52,14 @@ export class Metrics {
       "Channels open in this node's hub",
       [],
       (gauge) => gauge.set(channels()),
+    );
+    this.#gauge(
+      "bridge_sources",
+      "Sources that this node polls, by how that goes",
+      ["state"],
+      (gauge) => {
+        for (const [state, n] of Object.entries(bridgeSources())) gauge.set({ state }, n);
+      },
     );
     this.#gauge(
       "store_outbox_rows",
@@ -63,6 +83,11 @@ export class Metrics {
 
   count(what: Counted, n: number): void {
     this.#counted[what].inc(n);
+  }
+
+  polled(source: string, outcome: string, changes: number): void {
+    this.#polls.inc({ source, outcome });
+    if (changes > 0) this.#bridged.inc({ source }, changes);
   }
 
   fault(stage: string): void {
