@@ -77,14 +77,27 @@ function hasText(body: string, key: string, text: string): boolean {
   return next === "," || next === "}";
 }
 
-/** Deep comparison of JSON values; the order of an object's members does not matter. */
+/**
+ * Deep comparison of JSON values; the order of an object's members does not matter. Not recursive:
+ * whoever answers decides how deep they are.
+ */
 export function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((one, i) => isSame(one, b[i]));
+  const open: [unknown, unknown][] = [[a, b]];
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    const [one, other] = pair;
+    if (one === other) continue;
+    if (Array.isArray(one)) {
+      if (!Array.isArray(other) || one.length !== other.length) return false;
+      for (const [i, item] of one.entries()) open.push([item, other[i]]);
+      continue;
+    }
+    if (!isRecord(one) || !isRecord(other)) return false;
+    const names = Object.keys(one);
+    if (names.length !== Object.keys(other).length) return false;
+    for (const name of names) {
+      if (!Object.hasOwn(other, name)) return false;
+      open.push([one[name], other[name]]);
+    }
   }
-  if (!isRecord(a) || !isRecord(b)) return false;
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && isSame(a[name], b[name]));
+  return true;
 }

@@ -40,7 +40,7 @@ export function itemsOf(document: unknown, rules: ItemRules, earlier: Earlier): 
       throw fail("too_many_keys", `there are more than ${rules.maxKeys} items`);
     }
     checkKey(key, at);
-    const text = textOf(item, key);
+    const text = JSON.stringify(item);
     checkSize(key, text);
     byKey.set(key, { value: item, text });
   }
@@ -81,7 +81,7 @@ function seenShape(value: unknown, { key }: ItemRules, { shape, held }: Earlier)
   const is = isRecord(value) ? "an object" : kindOf(value);
   const but = shape === null && held === "nothing"
     ? "an array or an object is needed"
-    : `the channel has what came from ${wording[shape ?? (held === "single" ? held : "array")]}`;
+    : `the channel has what came from ${wording[shape ?? held]}`;
   throw fail(
     "shape",
     `where the items should be is ${is}; ${but} (the source's "shape" settles it)`,
@@ -89,9 +89,11 @@ function seenShape(value: unknown, { key }: ItemRules, { shape, held }: Earlier)
 }
 
 const wording = {
-  array: "an array or an object of objects",
+  array: "an array",
   objects: "an object of objects",
   single: "a single object",
+  many: "an array or an object of objects",
+  nothing: "nothing",
 };
 
 type Entry = readonly [key: string, item: unknown, at: string];
@@ -148,14 +150,6 @@ function checkKey(key: string, at: string): void {
     );
   }
   if (!key.isWellFormed()) throw fail("key_invalid", `${at}: its key is not Unicode`);
-}
-
-function textOf(item: unknown, key: string): string {
-  try {
-    return JSON.stringify(item);
-  } catch {
-    throw fail("item_too_large", `item ${shown(key)} is nested too deeply`);
-  }
 }
 
 const encoder = new TextEncoder();
