@@ -59,11 +59,13 @@ function startServer(settings: Settings): Child {
   const { host, port, apiKey, tokenSecret, kvPath, channelsFile } = settings;
   const kvFolder = kvPath === undefined ? folder : kvPath.replace(/[^/]*$/, "") || ".";
   const reads = [".", kvFolder, ...channelsFile === undefined ? [] : [channelsFile]];
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return startDeno([
     "run",
     "--no-prompt",
-    `--allow-net=${host.includes(":") ? `[${host}]` : host}:${port}`,
-    `--allow-env=${variables.join(",")}`,
+    // The file may name hosts to poll, and variables with what to send them.
+    channelsFile === undefined ? `--allow-net=${address}` : "--allow-net",
+    channelsFile === undefined ? `--allow-env=${variables.join(",")}` : "--allow-env",
     "--allow-sys=hostname",
     `--allow-read=${reads.join(",")}`,
     `--allow-write=${kvFolder}`,
