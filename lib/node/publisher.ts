@@ -3,7 +3,6 @@ import type { Broker, KeyCondition, Published, PublishOptions } from "../broker/
 import type { ChannelRegistry, Namespace } from "../channels.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { ClientInfo, Draft, Tags } from "../protocol/publication.ts";
-import { checkKey } from "./key.ts";
 import { requireKeyed } from "./state.ts";
 
 /** Bytes of UTF-8 that a publication's `data` may have as JSON text. */
@@ -106,7 +105,7 @@ export class Publisher {
     data: unknown,
     options: KeyPublishing = {},
   ): Promise<Published> {
-    checkKey(key);
+    refuseControls(key);
     checkSize(text);
     checkType(rules, data);
     const { score } = options;
@@ -128,7 +127,7 @@ export class Publisher {
     key: string,
     options: KeyRemoval = {},
   ): Promise<Published> {
-    checkKey(key);
+    refuseControls(key);
     const draft: Draft = { data: "null", key, removed: true, ...said(options) };
     return await this.#send(channel, draft, keyOptions(rules, options), options);
   }
@@ -157,6 +156,11 @@ function keyOptions(
   { condition }: { readonly condition?: KeyCondition },
 ): PublishOptions {
   return { ...requireKeyed(rules), ...(condition && { condition }) };
+}
+
+/** The broker refuses what else is no key. Controls would hide in logs and on screens. */
+function refuseControls(key: string): void {
+  if (/\p{Cc}/u.test(key)) throw new ProtocolError("badRequest", "key has control characters");
 }
 
 function said({ info, tags }: { readonly info?: ClientInfo; readonly tags?: Tags }) {
