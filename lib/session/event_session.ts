@@ -65,6 +65,8 @@ class EventSession implements Connected, GroupMember, Beating {
   readonly #stream: Transport<Uint8Array>;
   readonly #attendances: readonly Attendance[];
   readonly #stopHeartbeat: () => void;
+  /** Whether the latest of a key can stand for what came before it, on some channel. */
+  readonly #keyed: boolean;
   #group: Membership | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #open = true;
@@ -72,6 +74,7 @@ class EventSession implements Connected, GroupMember, Beating {
   constructor(options: EventSessionOptions, reader: EventReader, starts: readonly ChannelStart[]) {
     const { node, identity } = options;
     this.user = identity.user;
+    this.#keyed = options.request.rules.some(({ keyed }) => keyed !== null);
     this.#options = options;
     this.#reader = reader;
     this.#attendances = attendancesOf(options, clientInfo(identity, this.id));
@@ -90,12 +93,7 @@ class EventSession implements Connected, GroupMember, Beating {
   }
 
   take(news: GroupNews): void {
-    const { rules, everyMs } = this.#options.request;
-    const keyed = rules.some((one) => one.keyed !== null);
-    // A signal brings nothing to be read later.
-    const lasting = news.answer !== null;
-    const slow = keyed && this.#stream.backlog > slowBytes;
-    if (news.stateLost || lasting && (everyMs > 0 || slow)) this.#fallBehind(news);
+    if (this.#keyed && this.#isTooMuch(news)) this.#fallBehind(news);
     else this.#stream.send(news.bytes);
   }
 
@@ -113,6 +111,12 @@ class EventSession implements Connected, GroupMember, Beating {
 
   close(disconnect: Disconnect): void {
     this.#stream.close(disconnect);
+  }
+
+  #isTooMuch({ stateLost, answer }: GroupNews): boolean {
+    // A signal brings nothing to be read later.
+    if (answer === null) return false;
+    return stateLost || this.#options.request.everyMs > 0 || this.#stream.backlog > slowBytes;
   }
 
   #start(latest: boolean): void {
