@@ -63,7 +63,7 @@ export class Tenure {
     await this.#work;
     const { leases, name, onError } = this.#options;
     try {
-      await leases.unlease(name);
+      await this.#inTime(leases.unlease(name));
     } catch (error) {
       onError(error, "bridge lease");
     }
@@ -74,7 +74,7 @@ export class Tenure {
     const asked = clock.now();
     let granted = false;
     try {
-      granted = await leases.lease(name, this.#ttlMs);
+      granted = await this.#inTime(leases.lease(name, this.#ttlMs));
     } catch (error) {
       onError(error, "bridge lease");
     }
@@ -83,6 +83,19 @@ export class Tenure {
     else this.#lose();
     const inMs = Math.max(0, asked + this.#ttlMs / 2 - clock.now());
     this.#cancelAsk = clock.after(inMs, () => void (this.#asking = this.#ask()));
+  }
+
+  /** An answer that takes longer than the lease would last is none. */
+  async #inTime<Result>(answer: Promise<Result>): Promise<Result> {
+    const late = Promise.withResolvers<never>();
+    const cancel = this.#options.clock.after(this.#ttlMs, () => {
+      late.reject(new Error(`no answer within ${this.#ttlMs} ms`));
+    });
+    try {
+      return await Promise.race([answer, late.promise]);
+    } finally {
+      cancel();
+    }
   }
 
   #hold(until: number): void {

@@ -83,8 +83,11 @@ Deno.test("tenure: one that died is followed within three intervals", async () =
     assert.equal(holds[0]?.valid, false);
     const stopped = events.find((event) => event.endsWith("a stops")) ?? "";
     assert.ok(Number.parseInt(stopped) <= Number.parseInt(took), `${events}`);
-    void a.tenure.end();
+    const ended = a.tenure.end();
+    await clock.advance(2 * everyMs);
+    await ended;
     await b.tenure.end();
+    assert.equal(clock.waiting, 0);
   }
 });
 
