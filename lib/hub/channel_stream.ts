@@ -89,10 +89,16 @@ export class ChannelStream implements Flushable, Sink {
     if (this.state === null) return this.#openAt(await this.#readHead(this.retention));
     this.#openAt(await this.state.load());
     // What changed while it was read is missing until the stream has brought it.
+    await this.level();
+    await this.state.startExpiry();
+  }
+
+  /** Resolves when it is as far as the log is now. */
+  async level(): Promise<void> {
+    if (this.retention === null) return;
     const head = await this.#readHead(this.retention);
     this.head(head);
     await this.reach(head.offset);
-    await this.state.startExpiry();
   }
 
   close(): void {

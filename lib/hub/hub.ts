@@ -31,8 +31,11 @@ export interface HubOptions {
 
 /** Who wants to know which channels are open in this isolate. */
 export interface Demand {
-  /** It has a first listener, and its state. @throws what refuses it to its listeners. */
-  begun(stream: ChannelStream): void;
+  /**
+   * It has a first listener, and its state; listeners wait until this resolves.
+   * @throws what refuses it to them.
+   */
+  begun(stream: ChannelStream): void | Promise<void>;
   /** Its last listener left a while ago, or it was refused. Does not throw. */
   ended(stream: ChannelStream): void;
 }
@@ -131,12 +134,20 @@ export class Hub implements AsyncDisposable {
       throw new Error("the hub has no broker yet");
     }
     const stream = new ChannelStream(channel, this.#nextId++, rules, this.#context);
-    const ready = this.#broker.subscribe(channel, rules.history).then(() => stream.open())
-      .then(() => this.#options.demand?.begun(stream));
+    const ready = this.#open(stream);
     const opened = { stream, ready, leases: 0, idleSince: 0 };
     this.#channels.set(channel, opened);
     ready.catch(() => this.#drop(opened));
     return opened;
+  }
+
+  async #open(stream: ChannelStream): Promise<void> {
+    await this.#broker?.subscribe(stream.channel, stream.retention);
+    await stream.open();
+    const prepared = this.#options.demand?.begun(stream);
+    if (prepared === undefined) return;
+    await prepared;
+    await stream.level();
   }
 
   #drop(opened: Opened): void {
