@@ -66,7 +66,7 @@ Deno.test("commands: upstream without a WebSocket", async (t) => {
   await t.step("an anonymous client has what anyone has", async () => {
     const { replies } = await send([
       { id: 1, publish: { channel: "room:c", data: 1 } },
-      { id: 2, history: { channel: "orders:all" } },
+      { id: 2, history: { channel: "chat:a" } },
     ]);
     assert.deepEqual(replies.map(({ error }) => error?.code), [undefined, 103]);
   });
