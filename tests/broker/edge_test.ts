@@ -2,6 +2,9 @@ import { openEdge } from "./edge_engine.ts";
 import type { EngineKind } from "./engine.ts";
 import { historySuite } from "./history_suite.ts";
 import { nodesSuite } from "./nodes_suite.ts";
+import { stateLifetimeSuite } from "./state_lifetime_suite.ts";
+import { statePagesSuite } from "./state_pages_suite.ts";
+import { statePropertySuite } from "./state_property_suite.ts";
 import { stateSuite } from "./state_suite.ts";
 import { brokerSuite, engineSuite } from "./suite.ts";
 
@@ -13,3 +16,6 @@ engineSuite(edge);
 historySuite(edge);
 nodesSuite(edge);
 stateSuite(edge);
+statePagesSuite(edge);
+stateLifetimeSuite(edge);
+statePropertySuite(edge, 100);

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { memoryBroker } from "../../lib/broker/memory.ts";
 import { type EngineKind, TestNode } from "./engine.ts";
 import { historySuite } from "./history_suite.ts";
+import { stateLifetimeSuite } from "./state_lifetime_suite.ts";
+import { statePagesSuite } from "./state_pages_suite.ts";
+import { statePropertySuite } from "./state_property_suite.ts";
 import { stateSuite } from "./state_suite.ts";
 import { brokerSuite } from "./suite.ts";
 
@@ -31,6 +34,9 @@ const memory: EngineKind = {
 brokerSuite(memory);
 historySuite(memory);
 stateSuite(memory);
+statePagesSuite(memory);
+stateLifetimeSuite(memory);
+statePropertySuite(memory, 1000);
 
 Deno.test("memory broker: forgets a stream nobody has touched for ten lifetimes", async () => {
   await using engine = await memory.open();

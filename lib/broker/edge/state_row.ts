@@ -22,23 +22,15 @@ const newline = 10;
 export function toStateRow(publication: Publication, { version }: Entry): Uint8Array[] {
   const { position, time, body } = publication;
   const offset = position?.offset ?? 0;
-  const labels = toLabels(publication);
-  const text = encoder.encode(body);
-  const head = (parts: number) =>
-    encoder.encode(
-      JSON.stringify([
-        offset,
-        parts,
-        time,
-        body.length,
-        labels,
-        ...(version === undefined ? [] : [version.number, version.epoch]),
-      ]) + "\n",
-    );
+  const rest = [time, body.length, toLabels(publication), version?.number, version?.epoch];
+  const line = (parts: number) => `${JSON.stringify([offset, parts, ...rest])}\n`;
+  const small = line(1) + body;
+  // Three bytes a UTF-16 unit is the most that UTF-8 takes.
+  if (small.length * 3 <= rowBytes) return [encoder.encode(small)];
+  const bytes = encoder.encode(body);
   // The number of parts has three digits at most.
-  const parts = Math.max(1, Math.ceil((head(100).byteLength + text.byteLength) / rowBytes));
-  const whole = concat([head(parts), text]);
-  if (parts === 1) return [whole];
+  const parts = Math.ceil((encoder.encode(line(100)).byteLength + bytes.byteLength) / rowBytes);
+  const whole = concat([encoder.encode(line(parts)), bytes]);
   return Array.from({ length: parts }, (_, part) => {
     const slice = whole.subarray(part * rowBytes, (part + 1) * rowBytes);
     return part === 0 ? slice : concat([encoder.encode(`[${offset}]\n`), slice]);
