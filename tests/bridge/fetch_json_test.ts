@@ -166,13 +166,15 @@ Deno.test("fetch: a server that drips bytes", async () => {
       start(controller) {
         timer = setInterval(() => controller.enqueue(new Uint8Array([32])), 5);
       },
-      cancel: () => cut.resolve(),
+      cancel() {
+        clearInterval(timer);
+        cut.resolve();
+      },
     });
   await serving(() => new Response(drip()), async (url) => {
     await fails(get(url, { timeoutMs: 200 }), "timeout", /^no whole answer within 200 ms$/);
     await within(cut.promise, "the server's cancel");
   });
-  clearInterval(timer);
 });
 
 Deno.test("fetch: is stopped by its signal, with the signal's reason", async () => {
