@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as jose from "jose";
 import { signToken } from "../../lib/auth/tokens.ts";
 import { turn } from "../broker/waiting.ts";
-import { harness, secret } from "./harness.ts";
+import { harness } from "./harness.ts";
+import { secret } from "./node.ts";
 import { later } from "./later.ts";
 
 const expired = () =>

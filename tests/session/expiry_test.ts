@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import * as jose from "jose";
 import { signToken } from "../../lib/auth/tokens.ts";
 import type { Client } from "./client.ts";
-import { type Harness, harness, secret } from "./harness.ts";
+import { type Harness, harness } from "./harness.ts";
+import { secret } from "./node.ts";
 import { later } from "./later.ts";
 
 const over = { code: 2501, reason: "subscription expired" };

@@ -1,7 +1,7 @@
 /** Sessions of one node in this process: memory broker, fake transports, heartbeats by hand. */
 import { roomRights } from "../support/rooms.ts";
 import { z } from "zod";
-import { signToken, tokenVerifier } from "../../lib/auth/tokens.ts";
+import { signToken } from "../../lib/auth/tokens.ts";
 import { memoryBroker } from "../../lib/broker/memory.ts";
 import {
   ChannelRegistry,
@@ -10,18 +10,12 @@ import {
   type Namespace,
   namespaces,
 } from "../../lib/channels.ts";
-import { Hub } from "../../lib/hub/hub.ts";
 import { Pacer } from "../../lib/hub/pacer.ts";
-import { Cluster } from "../../lib/node/cluster.ts";
 import type { Limits, Node } from "../../lib/node/node.ts";
-import { Publisher } from "../../lib/node/publisher.ts";
-import { memoryPresence } from "../../lib/presence/memory.ts";
 import type { PresenceStore } from "../../lib/presence/presence.ts";
-import { Heartbeat } from "../../lib/node/heartbeat.ts";
-import { Sessions } from "../../lib/node/sessions.ts";
-import { PresenceInState } from "../../lib/node/presence_in_state.ts";
 import { turn } from "../broker/waiting.ts";
 import { Client } from "./client.ts";
+import { makeNode, secret } from "./node.ts";
 
 const nobody = {
   subscribe: "nobody",
@@ -95,8 +89,6 @@ const added: Namespace[] = [
   },
 ];
 
-export const secret = "a secret that is longer than thirty-two bytes";
-
 export interface Harness extends AsyncDisposable {
   readonly node: Node;
   readonly errors: string[];
@@ -111,37 +103,18 @@ export interface HarnessOptions {
   readonly presence?: PresenceStore;
 }
 
-export function harness({ limits, presence = memoryPresence() }: HarnessOptions = {}): Harness {
+export function harness({ limits, presence }: HarnessOptions = {}): Harness {
   const errors: string[] = [];
   const loop = quickLoop();
   const onError = (error: unknown, stage: string) => void errors.push(`${stage}: ${error}`);
-  const hub = new Hub({ onError, pacer: loop.pacer });
-  const broker = memoryBroker({ nodeId: "n1", ...hub.brokerContext, control() {}, onError });
-  hub.connect(broker);
-  const registry = new ChannelRegistry([...namespaces, ...added]);
-  const presenceInState = new PresenceInState({ registry, broker, onError });
-  const self = { id: "n1", name: "n", version: "0", uptimeSeconds: 0, clients: 0, users: 0 };
-  const node: Node = {
-    id: "n1",
-    registry,
-    broker,
-    hub,
-    presence,
-    presenceInState,
-    publisher: new Publisher(registry, broker),
-    sessions: new Sessions(1_000),
-    cluster: new Cluster({
-      self: () => ({ ...self, channels: 0, subscriptions: 0 }),
-      operations: {},
-      onError,
-    }),
-    tokens: tokenVerifier({ secret }),
-    pings: new Heartbeat(25, 8),
-    pingSeconds: 25,
-    comments: new Heartbeat(15, 0),
-    limits: { subscriptions: 128, backlog: 1024 * 1024, connectMs: 10_000, ...limits },
+  const node = makeNode({
+    registry: new ChannelRegistry([...namespaces, ...added]),
+    broker: (context) => memoryBroker(context),
     onError,
-  };
+    pacer: loop.pacer,
+    ...(limits && { limits }),
+    ...(presence && { presence }),
+  });
   const clients: Client[] = [];
   const open = () => {
     const client = new Client(node);
@@ -160,9 +133,9 @@ export function harness({ limits, presence = memoryPresence() }: HarnessOptions 
     },
     async [Symbol.asyncDispose]() {
       for (const client of clients) client.transport.close({ code: 1000, reason: "" });
-      presenceInState[Symbol.dispose]();
-      await hub[Symbol.asyncDispose]();
-      await broker[Symbol.asyncDispose]();
+      node.presenceInState[Symbol.dispose]();
+      await node.hub[Symbol.asyncDispose]();
+      await node.broker[Symbol.asyncDispose]();
       await loop.ended();
     },
   };

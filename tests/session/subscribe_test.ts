@@ -3,7 +3,8 @@ import { signToken } from "../../lib/auth/tokens.ts";
 import { memoryPresence } from "../../lib/presence/memory.ts";
 import { range } from "../broker/engine.ts";
 import { turn } from "../broker/waiting.ts";
-import { harness, secret } from "./harness.ts";
+import { harness } from "./harness.ts";
+import { secret } from "./node.ts";
 
 const refused: [string, object, number][] = [
   ["an unknown namespace", { channel: "none:a" }, 102],
