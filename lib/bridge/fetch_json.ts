@@ -1,4 +1,7 @@
-/** One GET with limits: of time for the whole exchange, of size, of where it may lead. */
+/**
+ * One exchange with limits: of time for the whole of it, of size, of where it may lead. A GET, or a
+ * POST of JSON.
+ */
 import type { Clock } from "./clock.ts";
 import { excerpt, PollError } from "./poll_error.ts";
 
@@ -14,6 +17,8 @@ export interface FetchRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** null: no earlier answer is known. */
   readonly validators: Validators | null;
+  /** JSON text to POST, which is not redirected; absent: a GET. */
+  readonly body?: string;
   readonly timeoutMs: number;
   /** Of the body, decompressed. */
   readonly maxBytes: number;
@@ -68,15 +73,18 @@ async function exchange(
   fetch: Fetching["fetch"],
 ): Promise<Answer> {
   const headers = requestHeaders(request);
+  const { body } = request;
+  const sent = body === undefined ? {} : { method: "POST", body };
   const { origin } = new URL(request.url);
   let url = request.url;
   for (let redirects = 0;; redirects++) {
-    const response = await fetch(url, { headers, redirect: "manual", signal });
+    const response = await fetch(url, { ...sent, headers, redirect: "manual", signal });
     const location = response.headers.get("location");
     if (response.status === 304 || location === null || !isRedirect(response.status)) {
       return await answerOf(response, request);
     }
     await response.body?.cancel();
+    if (body !== undefined) throw new PollError("redirect", "redirected a POST");
     if (redirects === maxRedirects) {
       throw new PollError("redirect", `redirected more than ${maxRedirects} times`);
     }
@@ -84,8 +92,9 @@ async function exchange(
   }
 }
 
-function requestHeaders({ headers, validators }: FetchRequest): Headers {
+function requestHeaders({ headers, validators, body }: FetchRequest): Headers {
   const all = new Headers({ accept: "application/json" });
+  if (body !== undefined) all.set("content-type", "application/json");
   for (const [name, value] of headers) all.set(name, value);
   if (validators?.etag) all.set("if-none-match", validators.etag);
   if (validators?.lastModified) all.set("if-modified-since", validators.lastModified);

@@ -4,6 +4,8 @@ export type PollErrorKind =
   | "network"
   | "redirect"
   | "status"
+  /** A shared poll's back end said so in its answer. */
+  | "refused"
   /** 304 although no earlier answer was named. */
   | "unasked_304"
   | "too_large"

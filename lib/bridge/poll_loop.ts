@@ -38,7 +38,7 @@ export class PollLoop {
 
   /** Polls at once, then until the hold ends. */
   async run(hold: Hold): Promise<void> {
-    const { clock, status } = this.#options;
+    const { everyMs, clock, status } = this.#options;
     await status.start(clock.now());
     let failures = 0;
     while (hold.valid) {
@@ -49,7 +49,7 @@ export class PollLoop {
       failures = failure === null ? 0 : failures + 1;
       if (failure === null) await status.succeeded(clock.now());
       else await status.failed(clock.now(), failure.message);
-      const until = since + this.#delay(failures);
+      const until = since + pollDelay(failures, everyMs, clock);
       this.#state = failures === 0
         ? { name: "resting", until }
         : { name: "backing_off", until, failures };
@@ -75,13 +75,15 @@ export class PollLoop {
       return failure;
     }
   }
+}
 
-  /** From the start of one poll to that of the next. */
-  #delay(failures: number): number {
-    const { everyMs, clock } = this.#options;
-    if (failures === 0) return everyMs * (0.9 + 0.2 * clock.random());
-    const most = Math.max(longestBackoffMs, everyMs);
-    const full = Math.min(most, everyMs * 2 ** Math.min(failures, 30));
-    return Math.max(everyMs, full * (0.75 + 0.5 * clock.random()));
-  }
+/**
+ * Milliseconds from the start of one poll to that of the next.
+ * @param failures polls that failed in a row; 0: the last one succeeded.
+ */
+export function pollDelay(failures: number, everyMs: number, clock: Pick<Clock, "random">): number {
+  if (failures === 0) return everyMs * (0.9 + 0.2 * clock.random());
+  const most = Math.max(longestBackoffMs, everyMs);
+  const full = Math.min(most, everyMs * 2 ** Math.min(failures, 30));
+  return Math.max(everyMs, full * (0.75 + 0.5 * clock.random()));
 }

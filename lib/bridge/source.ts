@@ -75,7 +75,27 @@ function sourceOf(settings: SourceSettings, headers: Source["headers"]): Source 
   };
 }
 
-function headerValue(at: string, header: string, variable: string, env: Environment): string {
+/**
+ * A header's value from the environment.
+ * @throws Error that names the field and the variable, never a value.
+ */
+export function headerValue(
+  at: string,
+  header: string,
+  variable: string,
+  env: Environment,
+): string {
+  const value = variableValue(at, variable, env);
+  try {
+    new Headers([[header, value]]);
+  } catch {
+    throw new Error(`${at}: what ${variable} has cannot stand in a header`);
+  }
+  return value.trim();
+}
+
+/** @throws Error that names the field and the variable. */
+export function variableValue(at: string, variable: string, env: Environment): string {
   let value: string | undefined;
   try {
     value = env(variable);
@@ -85,12 +105,7 @@ function headerValue(at: string, header: string, variable: string, env: Environm
   if (value === undefined || value === "") {
     throw new Error(`${at}: the environment variable ${variable} is not set`);
   }
-  try {
-    new Headers([[header, value]]);
-  } catch {
-    throw new Error(`${at}: what ${variable} has cannot stand in a header`);
-  }
-  return value.trim();
+  return value;
 }
 
 /** `bridge.sources[0].url` */

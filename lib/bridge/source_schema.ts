@@ -19,7 +19,7 @@ function parsed<Value>(parse: (text: string) => Value, maxLength: number) {
   });
 }
 
-function between(lowMs: number, highMs: number, low: string, high: string) {
+export function between(lowMs: number, highMs: number, low: string, high: string) {
   return duration.refine((ms) => ms >= lowMs && ms <= highMs, `must be from ${low} to ${high}`);
 }
 
@@ -33,10 +33,10 @@ const key = parsed((text) => text.startsWith("/") ? parsePointer(text) : [text],
 
 /** Those that are not the operator's to set. */
 const ownHeaders = /^(host|connection|content-length|transfer-encoding|if-.*|accept-encoding|te)$/i;
-const headerName = z.string().max(100)
+export const headerName = z.string().max(100)
   .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "is not the name of a header")
   .refine((name) => !ownHeaders.test(name), "is set by the bridge itself");
-const fromEnvironment = z.string()
+export const fromEnvironment = z.string()
   .regex(/^env:[A-Za-z_][A-Za-z0-9_]*$/, 'must be "env:" and the name of a variable');
 
 export const sourceSchema = z.strictObject({
