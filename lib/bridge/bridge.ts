@@ -29,7 +29,12 @@ interface Live {
   readonly source: string;
   readonly tenure: Tenure;
   readonly status: Status;
+  /** Resolved after the first poll of this isolate, however that went, or at the end. */
+  readonly polled: PromiseWithResolvers<void>;
 }
+
+/** Listeners wait no longer for the first poll. */
+const firstPollMs = 2_000;
 
 /** How many sources this isolate polls, by how that goes. */
 export type LiveCount = Readonly<Record<SourceStatus["state"], number>>;
@@ -48,23 +53,23 @@ export class Bridge implements AsyncDisposable {
 
   /**
    * A state channel has its first listener in this isolate. Channels that are none of the bridge's
-   * are left alone.
+   * are left alone. Where nothing is there yet and this isolate is the one to poll, resolves after
+   * the first poll, so that the listener gets a whole state; soon in any case. Never rejects.
    * @throws ProtocolError 106 when as many channels of its source are open as may be: then nobody
    * may listen to it. 102 and 107 as `Sources.resolve`.
    */
-  begun(state: WatchedState): void {
+  begun(state: WatchedState): Promise<void> {
     const { sources } = this.#options;
-    if (!sources.has(state.channel) || this.#live.has(state.channel)) return;
+    const done = Promise.resolve();
+    if (!sources.has(state.channel) || this.#live.has(state.channel)) return done;
     const resolved = sources.resolve(state.channel);
-    if (resolved.kind !== "items") return;
+    if (resolved.kind !== "items") return done;
     this.#checkRoom(resolved);
     const live = this.#create(resolved, state);
     this.#live.set(state.channel, live);
-    const before = this.#ending.get(state.channel);
-    if (before === undefined) return live.tenure.start();
-    before.then(() => {
-      if (this.#live.get(state.channel) === live) live.tenure.start();
-    });
+    const [known] = state.entries();
+    const started = this.#start(state.channel, live);
+    return known === undefined ? started.then(() => this.#firstPoll(live)) : done;
   }
 
   /** The channel was given up in this isolate. */
@@ -72,6 +77,7 @@ export class Bridge implements AsyncDisposable {
     const live = this.#live.get(channel);
     if (live === undefined) return;
     this.#live.delete(channel);
+    live.polled.resolve();
     const ending = Promise.all([this.#ending.get(channel), live.tenure.end()]).then(() => {
       if (this.#ending.get(channel) === ending) this.#ending.delete(channel);
     });
@@ -92,6 +98,20 @@ export class Bridge implements AsyncDisposable {
     await Promise.all(this.#ending.values());
   }
 
+  async #start(channel: string, live: Live): Promise<void> {
+    await this.#ending.get(channel);
+    if (this.#live.get(channel) === live) await live.tenure.start();
+  }
+
+  /** Of another isolate's polls nothing is known here, nor need it be. */
+  async #firstPoll({ tenure, polled }: Live): Promise<void> {
+    if (tenure.state !== "holding") return;
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#clock.after(firstPollMs, late.resolve);
+    await Promise.race([polled.promise, late.promise]);
+    cancel();
+  }
+
   #checkRoom({ source }: Resolved): void {
     let open = 0;
     for (const live of this.#live.values()) if (live.source === source.name) open++;
@@ -109,17 +129,21 @@ export class Bridge implements AsyncDisposable {
     const status = new Status(clock.now(), { channel: statusChannel, target, onChange, onError });
     const poll = new Poll({ source, url, state, target, clock, fetch });
     const { everyMs } = source;
+    const polled = Promise.withResolvers<void>();
     const loop = new PollLoop({
       everyMs,
       clock,
       status,
       poll: (hold) => poll.run(hold),
-      onPolled: (outcome, published) => onPolled(source.name, outcome, published),
+      onPolled: (outcome, published) => {
+        onPolled(source.name, outcome, published);
+        polled.resolve();
+      },
       onError,
     });
     const during = loop.run.bind(loop);
     const name = `bridge ${channel}`;
     const tenure = new Tenure({ name, everyMs, leases, clock, during, onError });
-    return { source: source.name, tenure, status };
+    return { source: source.name, tenure, status, polled };
   }
 }

@@ -49,9 +49,9 @@ export class Tenure {
     return this.#state.name;
   }
 
-  /** Called once; asks at once. */
-  start(): void {
-    this.#asking = this.#ask();
+  /** Called once; asks at once, and resolves when that has been answered. */
+  start(): Promise<void> {
+    return this.#asking = this.#ask();
   }
 
   /** Resolves when nothing is under way any more and others can have the lease. Never rejects. */
