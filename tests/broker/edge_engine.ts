@@ -77,6 +77,8 @@ export interface EdgeEngine extends Engine {
   readonly air: FakeAir;
   /** The store as the node sees it that was started last. */
   watched(): WatchedKv;
+  /** Of the database. */
+  readonly path: string;
   /** A connection to look into the store. */
   readonly kv: Deno.Kv;
   node(options?: Partial<EdgeOptions>): Promise<TestNode>;
@@ -84,7 +86,8 @@ export interface EdgeEngine extends Engine {
 
 export async function openEdge(defaults: Partial<EdgeOptions> = {}): Promise<EdgeEngine> {
   const folder = await Deno.makeTempDir({ prefix: "nhip-broker-" });
-  const open = () => Deno.openKv(`${folder}/kv.sqlite`);
+  const path = `${folder}/kv.sqlite`;
+  const open = () => Deno.openKv(path);
   const kv = await open();
   const air = new FakeAir();
   const started: TestNode[] = [];
@@ -92,6 +95,7 @@ export async function openEdge(defaults: Partial<EdgeOptions> = {}): Promise<Edg
   let skew = 0;
   return {
     air,
+    path,
     kv,
     watched() {
       const last = stores.at(-1);

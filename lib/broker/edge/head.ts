@@ -17,10 +17,23 @@ export interface Head {
 }
 
 /**
- * How long a head outlives its last change. Longer than anything it is head of, so that an idle
- * stream keeps its epoch; not for ever, so that channel names do not pile up.
+ * How long a head outlives its last change; undefined: for ever. Longer than anything it is head
+ * of, so that an idle stream keeps its epoch; not for ever, so that channel names do not pile up.
  */
-export function headLifetimeMs(retention: Retention): number {
+export function headLifetimeMs(fill: Fill, { retention, keyed }: Rules): number | undefined {
+  if (fill.keys === 0) return idleMs(retention);
+  return keyed && entryLifetimeMs(retention, keyed);
+}
+
+/**
+ * How long a key's row outlives its publication; undefined: for ever. Long past the key's own time,
+ * which ends by a removal in the stream: whoever can still resume must not miss it.
+ */
+export function entryLifetimeMs(retention: Retention, { ttlMs }: Keyed): number | undefined {
+  return ttlMs === null ? undefined : ttlMs + idleMs(retention) + retention.ttlMs;
+}
+
+function idleMs(retention: Retention): number {
   return Math.max(retention.ttlMs * 10, 24 * 3_600_000);
 }
 
@@ -30,12 +43,9 @@ export function headLifetimeMs(retention: Retention): number {
  */
 export const unusedHeadMs = 10 * 60_000;
 
-/**
- * How long a key's row outlives its publication; undefined: for ever. Long past the key's own time,
- * which ends by a removal in the stream: whoever can still resume must not miss it.
- */
-export function entryLifetimeMs(retention: Retention, { ttlMs }: Keyed): number | undefined {
-  return ttlMs === null ? undefined : ttlMs + headLifetimeMs(retention) + retention.ttlMs;
+export interface Rules {
+  readonly retention: Retention;
+  readonly keyed?: Keyed | undefined;
 }
 
 /** Writes the head; it lives at least as long as what it is head of. */
@@ -44,14 +54,11 @@ export function setHead(
   channel: string,
   position: StreamPosition,
   fill: Fill,
-  rules: { readonly retention: Retention; readonly keyed?: Keyed | undefined },
+  rules: Rules,
 ): void {
-  const plain = fill.keys === 0 && fill.length === 0;
-  const row: HeadRow = plain ? position : { ...position, ...fill };
-  const lifetime = plain
-    ? headLifetimeMs(rules.retention)
-    : rules.keyed && entryLifetimeMs(rules.retention, rules.keyed);
-  atomic.set(keys.head(channel), row, lifetime === undefined ? {} : { expireIn: lifetime });
+  const row: HeadRow = fill.keys === 0 ? position : { ...position, ...fill };
+  const expireIn = headLifetimeMs(fill, rules);
+  atomic.set(keys.head(channel), row, expireIn === undefined ? {} : { expireIn });
 }
 
 /** Keeps the head of a stream nobody has published to; its entry was just read. */
