@@ -32,6 +32,7 @@ import { memoryPresence } from "./lib/presence/memory.ts";
 import { Heartbeat } from "./lib/node/heartbeat.ts";
 import { Sessions } from "./lib/node/sessions.ts";
 import { openStore, type Store } from "./lib/store/mod.ts";
+import { outlet } from "./lib/store/outlet.ts";
 import { requireApiKey, requireAuthor, requireOrigin, requireUser } from "./routes/access.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { commandRoutes } from "./routes/commands.ts";
@@ -87,9 +88,8 @@ async function compose(config: Config, log: Log) {
   };
   const id = crypto.randomUUID();
   const demand: Demand = {
-    begun: ({ channel, state }) => {
-      if (state !== null) bridge.begun(watched(channel, state.mirror));
-    },
+    begun: ({ channel, state }) =>
+      state === null ? undefined : bridge.begun(watched(channel, state.mirror)),
     ended: ({ channel }) => bridge.ended(channel),
   };
   const hub = new Hub({ onError, count: (what, n) => metrics.count(what, n), demand });
@@ -122,12 +122,7 @@ async function compose(config: Config, log: Log) {
     onError,
   };
   const bridge = createBridge(sources, node, metrics, log);
-  const store = openStore({
-    kv,
-    publish: (channel, data, idempotency) =>
-      node.publisher.publish(channel, JSON.parse(data), idempotency),
-    onError,
-  });
+  const store = openStore({ kv, ...outlet(node), onError });
   metrics.observe({
     connections: () => ({
       websocket: sessions.count("websocket"),

@@ -3,7 +3,8 @@
  * gives the type of the data, how much of it is kept and who may do what.
  */
 import type { z } from "zod";
-import { chatMessage, orderEvent, stockEvent, vehiclePosition } from "./store/events.ts";
+import { limits as shop } from "./store/context.ts";
+import { chatMessage, orderSummary, stockItem, vehiclePosition } from "./store/events.ts";
 import { ProtocolError } from "./protocol/errors.ts";
 
 /**
@@ -124,18 +125,22 @@ export const namespaces = [
   }),
   namespace("bench", { allow: { subscribe: "anyone" } }),
   namespace("orders", {
-    data: orderEvent,
+    data: orderSummary,
     history: { size: 1_000, ttlMs: hour },
+    // Buyers who come in the same moment may all pass the shop's own limit.
+    keyed: { ...keyedDefaults, maxKeys: shop.ordersInWork + 1_000 },
     allow: { subscribe: "user", history: "subscriber" },
   }),
   namespace("stock", {
-    data: stockEvent,
+    data: stockItem,
     history: { size: 1_000, ttlMs: hour },
+    keyed: { ...keyedDefaults, maxKeys: shop.skus },
     allow: { subscribe: "user", history: "subscriber" },
   }),
   namespace("vehicles", {
     data: vehiclePosition,
     history: { size: 1_000, ttlMs: hour },
+    keyed: { ...keyedDefaults, ttlMs: shop.vehicleTtlMs },
     allow: { subscribe: "user", history: "subscriber" },
   }),
   namespace("chat", {
@@ -150,7 +155,7 @@ export const namespaces = [
 type Shipped = (typeof namespaces)[number];
 
 /**
- * The type of what a channel carries, from its name: `ChannelData<"orders:all">` is `OrderEvent`.
+ * The type of what a channel carries, from its name: `ChannelData<"orders:all">` is `OrderSummary`.
  * Namespaces of a CHANNELS_FILE are not known to the compiler: theirs is `unknown`.
  */
 export type ChannelData<Channel extends string> = Channel extends `${infer Name}:${string}`

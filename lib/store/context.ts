@@ -14,7 +14,9 @@ const day = 24 * 3_600_000;
 
 /** Nothing the shop keeps is unbounded: this is how much, and for how long. */
 export const limits = {
-  /** Orders go this long after their last change. */
+  /** Orders that are neither delivered nor cancelled: these are kept, however old. */
+  ordersInWork: 10_000,
+  /** The others go after this long. */
   orderTtlMs: 30 * day,
   /** One line is one row to check in the transaction, which may check 100. */
   orderLines: 80,
@@ -24,11 +26,13 @@ export const limits = {
   /** Chat messages go after this long. */
   chatTtlMs: 7 * day,
   /** A vehicle that reports no longer is forgotten after this long. */
-  vehicleTtlMs: day,
+  vehicleTtlMs: 10 * 60_000,
   /** A reported time may be ahead of ours by this much. */
   clockSkewMs: 60_000,
   /** Changes are refused (503) while this many events wait to be published. */
   backlogRows: 20_000,
+  /** A state channel that begins anew is filled only while fewer events wait. */
+  refillRows: 1_000,
   /** The longest list one request can ask for. */
   page: 1_000,
 } as const;
@@ -40,11 +44,15 @@ export const keys = {
   ordersByTime: ["store", "order_time"],
   orderByStatus: (status: string, seq: string) => ["store", "order_status", status, seq],
   ordersByStatus: (status: string) => ["store", "order_status", status],
+  /** A count: unsigned, and to be read as signed. */
+  ordersInWork: ["store", "orders_in_work"],
   stock: (sku: string) => ["store", "stock", sku],
   allStock: ["store", "stock"],
   stockCount: ["store", "stock_count"],
   vehicle: (id: string) => ["store", "vehicle", id],
   vehicles: ["store", "vehicle"],
+  /** Which stream has been told how much of a part of the shop. */
+  refilled: (part: string) => ["store", "refilled", part],
   message: (room: string, id: string) => ["store", "chat", room, id],
   messages: (room: string) => ["store", "chat", room],
   /** Written by every commit that leaves events: its versionstamp is that of the last of them. */

@@ -20,15 +20,12 @@ export const orderSummary = z.object({
   version: z.int(),
 });
 
-export const orderEvent = z.object({
-  type: z.enum(["placed", "status", "cancelled"]),
-  order: orderSummary,
-});
-
-/** The new levels of what one change touched. */
-export const stockEvent = z.object({
-  at: z.int(),
-  items: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int() })),
+export const stockItem = z.object({
+  sku: z.string(),
+  name: z.string(),
+  quantity: z.int(),
+  unitPrice: z.int(),
+  updatedAt: z.int(),
 });
 
 export const vehiclePosition = z.object({
@@ -52,7 +49,6 @@ export const chatMessage = z.object({
 
 export type OrderStatus = z.infer<typeof orderStatus>;
 export type OrderSummary = z.infer<typeof orderSummary>;
-export type OrderEvent = z.infer<typeof orderEvent>;
-export type StockEvent = z.infer<typeof stockEvent>;
+export type StockItem = z.infer<typeof stockItem>;
 export type VehiclePosition = z.infer<typeof vehiclePosition>;
 export type ChatMessage = z.infer<typeof chatMessage>;

@@ -2,20 +2,22 @@
 import { listMessages, postMessage } from "./chat.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { StoreContext } from "./context.ts";
-import type { OrderSummary, VehiclePosition } from "./events.ts";
+import type { OrderSummary, StockItem, VehiclePosition } from "./events.ts";
 import { setStatus } from "./order_status.ts";
-import { getOrder, listOrders } from "./orders.ts";
+import { getOrder, listInWork, listOrders } from "./orders.ts";
 import { placeOrder } from "./place_order.ts";
+import { type ReadEpoch, Refill } from "./refill.ts";
 import { type PublishEvent, Relay, type RelayStage } from "./relay.ts";
-import { listStock, putStock, restock, type StockItem } from "./stock.ts";
+import { listStock, putStock, restock } from "./stock.ts";
 import { listVehicles, moveVehicle } from "./vehicles.ts";
 
 export interface StoreOptions {
   /** Stays the caller's: close the store first, then this. */
   readonly kv: Deno.Kv;
   readonly publish: PublishEvent;
-  /** Told of each failure that will be tried again. */
-  readonly onError: (error: unknown, stage: RelayStage) => void;
+  readonly epoch: ReadEpoch;
+  /** Told of each failure that will be tried again, and of events that can never be published. */
+  readonly onError: (error: unknown, stage: RelayStage | "refill") => void;
   readonly clock?: Clock;
   readonly sweepMs?: number;
   readonly publishTimeoutMs?: number;
@@ -23,7 +25,7 @@ export interface StoreOptions {
 
 /** What a page shows at first. */
 export interface StoreSnapshot {
-  /** Newest first. */
+  /** Those in work, newest first. */
   readonly orders: OrderSummary[];
   /** By SKU. */
   readonly stock: StockItem[];
@@ -37,8 +39,18 @@ export type Store = ReturnType<typeof openStore>;
 export function openStore(options: StoreOptions) {
   const { clock = systemClock } = options;
   const backlog = { rows: 0 };
-  const relay = new Relay({ ...options, clock, backlog });
+  const publish: PublishEvent = async (event, once) => {
+    const position = await options.publish(event, once);
+    if (position !== null) refill.saw(event.channel, position.epoch);
+    return position;
+  };
+  const relay = new Relay({ ...options, publish, clock, backlog });
   const context: StoreContext = { kv: options.kv, clock, backlog, wake: () => relay.wake() };
+  const refill = new Refill({ ...options, context });
+  const close = async () => {
+    await refill.close();
+    await relay.close();
+  };
   return {
     placeOrder: bind(context, placeOrder),
     getOrder: bind(context, getOrder),
@@ -57,8 +69,8 @@ export function openStore(options: StoreOptions) {
     /** Looks for events to publish now: for who knows that another isolate has left some. */
     wake: () => relay.wake(),
     /** Ends the publishing; events that wait are published by the next that opens the shop. */
-    close: () => relay.close(),
-    [Symbol.asyncDispose]: () => relay.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -71,11 +83,11 @@ async function snapshot(
   } = {},
 ): Promise<StoreSnapshot> {
   const parts = await Promise.all([
-    listOrders(context, { limit: orders }),
+    listInWork(context, orders),
     listStock(context, { limit: stock }),
     listVehicles(context, { limit: vehicles }),
   ]);
-  return { orders: parts[0].items, stock: parts[1].items, vehicles: parts[2].items };
+  return { orders: parts[0], stock: parts[1].items, vehicles: parts[2].items };
 }
 
 function bind<Args extends unknown[], Result>(

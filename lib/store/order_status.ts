@@ -1,9 +1,9 @@
 import { type Change, change } from "./change.ts";
 import { keys, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
-import type { OrderStatus } from "./events.ts";
+import type { OrderStatus, StockItem } from "./events.ts";
 import { noOrder, type Order, orderChanged, type StoredOrder, told, writeOrder } from "./orders.ts";
-import { readStock, stockChanged, type StockItem, withQuantity } from "./stock.ts";
+import { readStock, stockEvent, withQuantity } from "./stock.ts";
 
 /** What may follow a status. */
 const following: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
@@ -32,7 +32,7 @@ export function setStatus(context: StoreContext, id: string, status: OrderStatus
     const write = writeOrder(kv.atomic().check(entry), changed, order.status);
     return status === "cancelled"
       ? await putBack(context, write, changed)
-      : { result: told(changed), write, events: [orderChanged("status", changed)] };
+      : { result: told(changed), write, events: orderChanged(changed) };
   });
 }
 
@@ -58,7 +58,7 @@ async function putBack(
     write.check(entry).set(keys.stock(item.sku), item);
     items.push(item);
   }
-  const events = [orderChanged("cancelled", order), stockChanged(context, items)];
+  const events = [...orderChanged(order), ...items.map(stockEvent)];
   return { result: told(order), write, events };
 }
 

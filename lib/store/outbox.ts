@@ -4,20 +4,39 @@
  */
 import { monotonicUlid } from "@std/ulid";
 import { keys } from "./context.ts";
-import type { ChatMessage, OrderEvent, StockEvent, VehiclePosition } from "./events.ts";
+import type { Tags } from "../protocol/publication.ts";
+import type { ChatMessage, OrderSummary, StockItem, VehiclePosition } from "./events.ts";
 
 export type StoreEvent =
-  | { readonly channel: "orders:all"; readonly data: OrderEvent }
-  | { readonly channel: "stock:all"; readonly data: StockEvent }
-  | { readonly channel: "vehicles:all"; readonly data: VehiclePosition }
+  | KeyEvent<"orders:all", OrderSummary>
+  | KeyEvent<"stock:all", StockItem>
+  | KeyEvent<"vehicles:all", VehiclePosition>
   | { readonly channel: `chat:${string}`; readonly data: ChatMessage };
 
-export interface OutboxRow {
+/** A change of a state channel: what a key has now, or that it is gone. */
+type KeyEvent<Channel, Data> =
+  | {
+    readonly channel: Channel;
+    readonly key: string;
+    readonly data: Data;
+    readonly tags?: Tags;
+  }
+  | { readonly channel: Channel; readonly key: string; readonly removed: true };
+
+/** An event on its way. */
+export interface OutboxEvent {
+  readonly channel: string;
+  /** JSON text; `null` of a removal. */
+  readonly data: string;
+  /** In a state channel, and only there. */
+  readonly key?: string;
+  readonly removed?: true;
+  readonly tags?: Tags;
+}
+
+export interface OutboxRow extends OutboxEvent {
   /** Names the event for good: however often it is published, its readers see it once. */
   readonly id: string;
-  readonly channel: string;
-  /** JSON text */
-  readonly data: string;
   /** Sorts as the commits happened, which ids made by several isolates do not. */
   readonly versionstamp: string;
 }
@@ -25,9 +44,10 @@ export interface OutboxRow {
 /** Adds events to a commit, in order. */
 export function addEvents(write: Deno.AtomicOperation, events: readonly StoreEvent[]): void {
   let last = "";
-  for (const { channel, data } of events) {
+  for (const event of events) {
     last = monotonicUlid();
-    write.set(keys.outboxRow(last), { channel, data: JSON.stringify(data) });
+    const data = "data" in event ? JSON.stringify(event.data) : "null";
+    write.set(keys.outboxRow(last), { ...event, data } satisfies OutboxEvent);
   }
   write.set(keys.outboxHead, last);
 }
@@ -57,7 +77,7 @@ export async function readOutbox(
   let rows: OutboxRow[] = [];
   let size = 0;
   let more = false;
-  const listing = kv.list<{ channel: string; data: string }>(
+  const listing = kv.list<OutboxEvent>(
     { prefix: [...keys.outbox] },
     { batchSize: 500 },
   );

@@ -2,8 +2,16 @@ import { monotonicUlid } from "@std/ulid";
 import { change } from "./change.ts";
 import { keys, limits, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
-import { type Order, orderChanged, type StoredOrder, told, writeOrder } from "./orders.ts";
-import { readStock, stockChanged, type StockItem, withQuantity } from "./stock.ts";
+import type { StockItem } from "./events.ts";
+import {
+  countInWork,
+  type Order,
+  orderChanged,
+  type StoredOrder,
+  told,
+  writeOrder,
+} from "./orders.ts";
+import { readStock, stockEvent, withQuantity } from "./stock.ts";
 
 export interface OrderRequest {
   /** Chosen by the buyer, so that a request repeated after a lost answer orders once. */
@@ -24,8 +32,8 @@ const currency = "GBP";
 /**
  * Places an order if everything in it is in stock, and lowers the stock by it.
  *
- * @throws StoreError 404 for an unknown SKU; 409 if there is not enough of one, or the id is taken
- * by another order; 422 for too many lines or a SKU on two lines
+ * @throws StoreError 404 for an unknown SKU; 409 if there is not enough of one, the id is taken by
+ * another order, or too many orders are in work; 422 for too many lines or a SKU on two lines
  */
 export async function placeOrder(context: StoreContext, request: OrderRequest): Promise<Placed> {
   checkLines(request);
@@ -38,6 +46,9 @@ export async function placeOrder(context: StoreContext, request: OrderRequest): 
       }
       return { result: { order: told(existing.value), created: false } };
     }
+    if (await countInWork(kv) >= limits.ordersInWork) {
+      throw new StoreError(409, `${limits.ordersInWork} orders are in work, as many as may be`);
+    }
     const stock = await readStock(kv, request.lines.map((line) => line.sku));
     const write = kv.atomic().check(existing);
     const items = takeFromStock(context, write, stock, request);
@@ -45,7 +56,7 @@ export async function placeOrder(context: StoreContext, request: OrderRequest): 
     return {
       result: { order: told(order), created: true },
       write: writeOrder(write, order),
-      events: [orderChanged("placed", order), stockChanged(context, items)],
+      events: [...orderChanged(order), ...items.map(stockEvent)],
     };
   });
 }

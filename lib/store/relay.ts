@@ -1,20 +1,21 @@
+import { ProtocolError } from "../protocol/errors.ts";
+import type { StreamPosition } from "../protocol/publication.ts";
 import { backoff, type Clock } from "./clock.ts";
 import { patiently } from "./change.ts";
-import { deleteRows, type OutboxRow, readOutbox } from "./outbox.ts";
+import { deleteRows, type OutboxEvent, type OutboxRow, readOutbox } from "./outbox.ts";
 
 /**
- * Publishes one event. Resolves once it is kept, rejects otherwise. Calls with the same
+ * Publishes one event. Resolves once it is kept, with its position, rejects otherwise: with a
+ * ProtocolError that is not temporary if it can never be published. Calls with the same
  * `idempotencyKey` within `idempotencyTtlMs` publish once.
  */
 export type PublishEvent = (
-  channel: string,
-  /** JSON text */
-  data: string,
-  options: { idempotencyKey: string; idempotencyTtlMs: number },
-) => Promise<unknown>;
+  event: OutboxEvent,
+  once: { idempotencyKey: string; idempotencyTtlMs: number },
+) => Promise<StreamPosition | null>;
 
-/** Where something failed that will be tried again. */
-export type RelayStage = "read outbox" | "publish" | "delete published";
+/** Where something failed that will be tried again; "refused": an event that is given up. */
+export type RelayStage = "read outbox" | "publish" | "refused" | "delete published";
 
 export interface RelayOptions {
   readonly kv: Deno.Kv;
@@ -38,9 +39,10 @@ const idempotencyTtlMs = 24 * 3_600_000;
 const retry = { minMs: 100, maxMs: 30_000 };
 
 /**
- * Carries the outbox's events to their channels, in commit order within each channel. Several
- * relays may work on one outbox: each goes through it in the same order under the same idempotency
- * keys, so that what one repeats of another's is not published again, and nothing is overtaken.
+ * Carries the outbox's events to their channels, in commit order within each channel; in a state
+ * channel a failure may let later events of other keys pass. Several relays may work on one outbox:
+ * each goes through it in the same order under the same idempotency keys, so that what one repeats
+ * of another's is not published again, and nothing is overtaken.
  */
 export class Relay implements AsyncDisposable {
   readonly #options: RelayOptions;
@@ -157,14 +159,13 @@ export class Relay implements AsyncDisposable {
     this.wake();
   }
 
-  /** Publishes rows one after the other, then deletes them; those before a failure, too. */
+  /** Publishes rows in order, then deletes them; those before a failure, too. */
   async #deliver(rows: readonly OutboxRow[]): Promise<void> {
     const { kv, clock } = this.#options;
     const published: OutboxRow[] = [];
     try {
-      for (const row of rows) {
-        await this.#attempt("publish", () => this.#publish(row));
-        published.push(row);
+      for (const run of runs(rows)) {
+        await this.#attempt("publish", () => this.#publishRun(run, published));
       }
     } finally {
       const forget = () => patiently(clock, () => deleteRows(kv, published));
@@ -181,8 +182,26 @@ export class Relay implements AsyncDisposable {
     }
   }
 
+  /** All at once: the broker keeps the order of calls. @throws the first failure */
+  async #publishRun(run: readonly OutboxRow[], published: OutboxRow[]): Promise<void> {
+    const outcomes = await Promise.allSettled(run.map((row) => this.#publish(row)));
+    published.push(...run.filter((_, i) => outcomes[i]?.status === "fulfilled"));
+    const failed = outcomes.find((one) => one.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** An event that nobody will ever take must not keep back those behind it. */
+  async #publish(row: OutboxRow): Promise<void> {
+    try {
+      await this.#publishInTime(row);
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || error.temporary) throw error;
+      this.#options.onError(error, "refused");
+    }
+  }
+
   /** Rejects when the publish fails, takes too long, or the relay closes. */
-  #publish({ id, channel, data }: OutboxRow): Promise<void> {
+  #publishInTime({ id, versionstamp: _, ...event }: OutboxRow): Promise<void> {
     const { publish, clock, publishTimeoutMs = 10_000 } = this.#options;
     const { signal } = this.#stop;
     return new Promise<void>((resolve, reject) => {
@@ -198,7 +217,7 @@ export class Relay implements AsyncDisposable {
       };
       if (signal.aborted) return giveUp();
       signal.addEventListener("abort", giveUp);
-      publish(channel, data, { idempotencyKey: id, idempotencyTtlMs })
+      publish(event, { idempotencyKey: id, idempotencyTtlMs })
         .then(() => settle(resolve), (error) => settle(() => reject(error)));
     });
   }
@@ -231,4 +250,24 @@ export class Relay implements AsyncDisposable {
       this.wake();
     });
   }
+}
+
+/**
+ * Rows that may be published at once: of a state channel those up to a key that comes again, for
+ * only the order of one key's values matters there.
+ */
+function runs(rows: readonly OutboxRow[]): OutboxRow[][] {
+  const found: OutboxRow[][] = [];
+  let keys = new Set<string>();
+  for (const row of rows) {
+    const run = found.at(-1);
+    const joins = run !== undefined && row.key !== undefined && keys.size > 0 && !keys.has(row.key);
+    if (joins) run.push(row);
+    else {
+      found.push([row]);
+      keys = new Set();
+    }
+    if (row.key !== undefined) keys.add(row.key);
+  }
+  return found;
 }

@@ -1,18 +1,9 @@
 import { change } from "./change.ts";
 import { keys, limits, type Page, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
-import type { StockEvent } from "./events.ts";
+import type { StockItem } from "./events.ts";
 import { page, type PageRequest } from "./list.ts";
 import type { StoreEvent } from "./outbox.ts";
-
-export interface StockItem {
-  readonly sku: string;
-  readonly name: string;
-  readonly quantity: number;
-  /** In the currency's minor unit. */
-  readonly unitPrice: number;
-  readonly updatedAt: number;
-}
 
 /** Puts an article into the stock, or changes one. Nothing is told where nothing changes. */
 export function putStock(
@@ -35,7 +26,7 @@ export function putStock(
       }
       write.check(count).set([...keys.stockCount], known + 1);
     }
-    return { result: item, write, events: [stockChanged(context, [item])] };
+    return { result: item, write, events: [stockEvent(item)] };
   });
 }
 
@@ -51,7 +42,7 @@ export function restock(context: StoreContext, sku: string, quantity: number): P
     if (entry.value === null) throw new StoreError(404, `no SKU "${sku}"`);
     const item = withQuantity(context, entry.value, entry.value.quantity + quantity);
     const write = kv.atomic().check(entry).set(keys.stock(sku), item);
-    return { result: item, write, events: [stockChanged(context, [item])] };
+    return { result: item, write, events: [stockEvent(item)] };
   });
 }
 
@@ -81,10 +72,6 @@ export function withQuantity(context: StoreContext, item: StockItem, quantity: n
   return { ...item, quantity, updatedAt: context.clock.now() };
 }
 
-export function stockChanged(context: StoreContext, items: readonly StockItem[]): StoreEvent {
-  const data: StockEvent = {
-    at: context.clock.now(),
-    items: items.map(({ sku, name, quantity }) => ({ sku, name, quantity })),
-  };
-  return { channel: "stock:all", data };
+export function stockEvent(item: StockItem): StoreEvent {
+  return { channel: "stock:all", key: item.sku, data: item };
 }

@@ -3,6 +3,7 @@ import { keys, limits, type Page, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
 import type { VehiclePosition } from "./events.ts";
 import { page, type PageRequest } from "./list.ts";
+import type { StoreEvent } from "./outbox.ts";
 
 /** `at` is when the vehicle was there; absent: now. */
 export type PositionReport = Omit<VehiclePosition, "at"> & { readonly at?: number | undefined };
@@ -34,9 +35,21 @@ export async function moveVehicle(context: StoreContext, report: PositionReport)
       result: { applied: true, position },
       write: kv.atomic().check(entry)
         .set(keys.vehicle(id), position, { expireIn: limits.vehicleTtlMs }),
-      events: [{ channel: "vehicles:all", data: position }],
+      events: vehicleMoved(position, known),
     };
   });
+}
+
+/** On another route it is gone for who follows the one it leaves: a removal has the old tags. */
+function vehicleMoved(position: VehiclePosition, before: VehiclePosition | null): StoreEvent[] {
+  const moved = vehicleEvent(position);
+  if (before === null || before.route === position.route) return [moved];
+  return [{ channel: "vehicles:all", key: position.id, removed: true }, moved];
+}
+
+export function vehicleEvent(position: VehiclePosition): StoreEvent {
+  const { id, route } = position;
+  return { channel: "vehicles:all", key: id, data: position, tags: { route } };
 }
 
 /** The latest position of each, by id. */

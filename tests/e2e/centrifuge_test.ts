@@ -92,7 +92,7 @@ Deno.test("centrifuge: getToken renews an expired token and one that expires", a
   });
   const states: string[] = [];
   sdk.client.on("state", ({ newState }) => states.push(newState));
-  await sdk.subscribe("orders:all");
+  await sdk.subscribe("chat:a");
   await asked.promise;
   // An answer that follows the refresh on the same connection.
   await sdk.client.rpc("time", null);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { OrderEvent, StockEvent } from "../../lib/store/events.ts";
+import { limits } from "../../lib/store/context.ts";
+import type { OrderSummary, StockItem } from "../../lib/store/events.ts";
 import { openTestStore, outboxSize, Recorder, refused, tempKv, turnsUntil } from "./support.ts";
 
 const lamp = { name: "Lamp", quantity: 10, unitPrice: 255 };
@@ -25,13 +26,13 @@ Deno.test("an order lowers the stock and tells of both", async () => {
     7,
     8,
   ]);
-  await recorder.until(() => recorder.published.length === 4);
+  await recorder.until(() => recorder.published.length === 5);
   const { lines: _, ...summary } = order;
-  assert.deepEqual(recorder.on("orders:all"), [{ type: "placed", order: summary }]);
-  assert.deepEqual((recorder.on("stock:all").at(-1) as StockEvent).items, [
-    { sku: "L1", name: "Lamp", quantity: 7 },
-    { sku: "L2", name: "Lamp", quantity: 8 },
+  assert.deepEqual(recorder.allOn("orders:all"), [
+    { channel: "orders:all", key: "A-1", data: summary, tags: { country: "Norway" } },
   ]);
+  const { items } = await store.listStock({ limit: 10 });
+  assert.deepEqual([...recorder.state("stock:all")], items.map((item) => [item.sku, item]));
   await turnsUntil(async () => await outboxSize(db.kv) === 0);
 });
 
@@ -77,7 +78,32 @@ Deno.test("eighty lines fit into one transaction, and come back when it is cance
   assert.equal((await store.snapshot()).stock.every((item) => item.quantity === 8), true);
   await store.setStatus(order.id, "cancelled");
   assert.equal((await store.snapshot()).stock.every((item) => item.quantity === 10), true);
-  await recorder.until(() => recorder.on("stock:all").length === 82);
+  await recorder.until(() => recorder.on("stock:all").length === 3 * 80);
+  const told = [...recorder.state("stock:all").values()] as StockItem[];
+  assert.equal(told.length, 80);
+  assert.equal(told.every((item) => item.quantity === 10), true);
+});
+
+Deno.test("as many orders may be in work as the channel of them holds", async () => {
+  await using db = await tempKv();
+  await using store = openTestStore(db.kv, new Recorder());
+  await store.putStock("L1", lamp);
+  const place = (id: string) =>
+    store.placeOrder({ id, country: "", lines: [{ sku: "L1", quantity: 1 }] });
+  await place("one");
+  await place("two");
+  const added = BigInt(limits.ordersInWork - 2);
+  await db.kv.atomic().sum(["store", "orders_in_work"], added).commit();
+  assert.deepEqual(await refused(place("three")), {
+    status: 409,
+    message: "10000 orders are in work, as many as may be",
+  });
+  assert.equal((await place("one")).created, false);
+  await store.setStatus("one", "cancelled");
+  await place("three");
+  assert.equal((await refused(place("four"))).status, 409);
+  await store.setStatus("two", "packed");
+  assert.equal((await refused(place("four"))).status, 409);
 });
 
 Deno.test("the status moves on step by step; cancelling gives the goods back", async () => {
@@ -100,17 +126,22 @@ Deno.test("the status moves on step by step; cancelling gives the goods back", a
   assert.equal((await store.setStatus("two", "cancelled")).version, 3);
   assert.equal((await store.setStatus("two", "cancelled")).version, 3, "once is enough");
   assert.equal((await store.snapshot()).stock[0]?.quantity, 6);
-  await recorder.until(() => recorder.on("orders:all").length === 7);
-  const events = recorder.on("orders:all") as OrderEvent[];
-  assert.deepEqual(events.map(({ type, order }) => `${order.id} ${type} ${order.version}`), [
-    "one placed 1",
-    "two placed 1",
-    "one status 2",
-    "one status 3",
-    "one status 4",
-    "two status 2",
-    "two cancelled 3",
+  await recorder.until(() => recorder.on("orders:all").length === 9);
+  const told = recorder.allOn("orders:all").map(({ key, data, removed }) =>
+    removed ? `${key} goes` : `${key} ${(data as OrderSummary).status}`
+  );
+  assert.deepEqual(told, [
+    "one placed",
+    "two placed",
+    "one packed",
+    "one shipped",
+    "one delivered",
+    "one goes",
+    "two packed",
+    "two cancelled",
+    "two goes",
   ]);
+  assert.deepEqual((await store.snapshot()).orders, []);
   assert.deepEqual((await store.listOrders({ limit: 9, status: "cancelled" })).items.length, 1);
   assert.deepEqual((await store.listOrders({ limit: 9, status: "packed" })).items, []);
 });
@@ -151,10 +182,10 @@ Deno.test("fifty buyers at once: the stock never goes below nothing", async () =
   for (const { reason } of refusals) assert.match(reason.message, /1 ordered, 0 left/);
   assert.equal((await here.snapshot()).stock[0]?.quantity, 0);
   await recorder.until(() => recorder.published.length === 61);
-  const levels = (recorder.on("stock:all") as StockEvent[]).map((one) => one.items[0]?.quantity);
+  const levels = (recorder.on("stock:all") as StockItem[]).map((one) => one.quantity);
   assert.deepEqual(levels, Array.from({ length: 31 }, (_, i) => 30 - i), "in commit order");
   assert.equal(
-    new Set(recorder.on("orders:all").map((one) => (one as OrderEvent).order.id)).size,
+    recorder.state("orders:all").size,
     30,
   );
 });

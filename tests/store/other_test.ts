@@ -52,6 +52,17 @@ Deno.test("vehicles: only a newer position counts", async () => {
   assert.deepEqual([rest.items.map((one) => one.id), rest.next], [["bus-2"], null]);
 });
 
+Deno.test("vehicles: on another route one is removed from the one before", async () => {
+  await using db = await tempKv();
+  const recorder = new Recorder();
+  await using store = openTestStore(db.kv, recorder);
+  const report = { id: "bus-1", lat: 30.2, lon: -97.7, speed: 4, headsign: "WEST" };
+  for (const route of ["4", "4", "7"]) await store.moveVehicle({ ...report, route });
+  await recorder.until(() => recorder.published.length === 4);
+  const told = recorder.allOn("vehicles:all").map(({ removed, tags }) => removed ?? tags);
+  assert.deepEqual(told, [{ route: "4" }, { route: "4" }, true, { route: "7" }]);
+});
+
 Deno.test("chat: newest first, each room its own", async () => {
   await using db = await tempKv();
   const recorder = new Recorder();

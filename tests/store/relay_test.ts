@@ -1,8 +1,8 @@
 import { turn } from "../broker/waiting.ts";
 import assert from "node:assert/strict";
 import { monotonicUlid } from "@std/ulid";
+import { ProtocolError } from "../../lib/protocol/errors.ts";
 import { addEvents, readOutbox } from "../../lib/store/outbox.ts";
-import type { RelayStage } from "../../lib/store/relay.ts";
 import { ManualClock, openTestStore, outboxSize, Recorder, tempKv, turnsUntil } from "./support.ts";
 
 const message = { room: "help", author: "An", text: "hello" };
@@ -35,7 +35,7 @@ Deno.test("a channel that fails is tried again ever more rarely; the others go o
   await using db = await tempKv();
   const recorder = new Recorder();
   const clock = new ManualClock();
-  const stages: RelayStage[] = [];
+  const stages: string[] = [];
   const sweepMs = 1_000_000;
   let down = true;
   let attempts = 0;
@@ -99,6 +99,54 @@ Deno.test("a publish that never answers counts as failed after a while", async (
   assert.equal(recorder.calls[0], recorder.calls[1]);
 });
 
+Deno.test("of a state channel different keys are published at once, one key's values in order", async () => {
+  await using db = await tempKv();
+  const recorder = new Recorder();
+  await db.kv.set(["store", "outbox_head"], "");
+  const write = db.kv.atomic();
+  const item = { name: "Lamp", unitPrice: 1, updatedAt: 1 };
+  addEvents(
+    write,
+    ["a", "b", "c", "a", "d"].map((sku, quantity) => ({
+      channel: "stock:all",
+      key: sku,
+      data: { ...item, sku, quantity },
+    })),
+  );
+  await write.commit();
+  const clock = new ManualClock();
+  let most = 0;
+  recorder.before = async (_, call) => {
+    most = Math.max(most, recorder.underWay);
+    await turn();
+    if (call === 2) throw new Error("the broker is away");
+  };
+  await using _store = openTestStore(db.kv, recorder, { clock });
+  await turnsUntil(() => recorder.published.length === 2 && clock.waiting === 1);
+  assert.equal(most, 3);
+  assert.deepEqual([...recorder.state("stock:all").keys()], ["a", "c"]);
+  clock.next();
+  await recorder.until(() => recorder.published.length === 5);
+  assert.deepEqual(recorder.allOn("stock:all").map(({ key }) => key), ["a", "c", "b", "a", "d"]);
+});
+
+Deno.test("an event that can never be published is reported and keeps nobody back", async () => {
+  await using db = await tempKv();
+  const recorder = new Recorder();
+  const told: string[] = [];
+  recorder.before = (_, call) => {
+    if (call === 1) throw new ProtocolError("limitExceeded", "the channel is full");
+  };
+  const onError = (error: unknown, stage: string) => told.push(`${stage}: ${error}`);
+  await using store = openTestStore(db.kv, recorder, { onError });
+  await store.putStock("L1", { name: "Lamp", quantity: 1, unitPrice: 1 });
+  await store.putStock("L2", { name: "Lamp", quantity: 1, unitPrice: 1 });
+  await recorder.until(() => recorder.published.length === 1);
+  assert.deepEqual([...recorder.state("stock:all").keys()], ["L2"]);
+  assert.deepEqual(told, ["refused: ProtocolError: limit exceeded: the channel is full"]);
+  await turnsUntil(async () => await outboxSize(db.kv) === 0);
+});
+
 Deno.test("two relays on one outbox: each event once, in commit order", async () => {
   await using db = await tempKv();
   const recorder = new Recorder();
@@ -114,9 +162,9 @@ Deno.test("two relays on one outbox: each event once, in commit order", async ()
     Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? here : there).restock("L1", 1)),
   );
   await recorder.until(() => recorder.published.length === 61);
-  const levels = recorder.on("stock:all") as { items: { quantity: number }[] }[];
+  const levels = recorder.on("stock:all") as { quantity: number }[];
   assert.deepEqual(
-    levels.map((one) => one.items[0]?.quantity),
+    levels.map((one) => one.quantity),
     Array.from({ length: 61 }, (_, i) => i + 1),
   );
   await turnsUntil(async () => await outboxSize(db.kv) === 0);

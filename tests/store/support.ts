@@ -1,15 +1,21 @@
 import { eventually } from "../support/clients/eventually.ts";
 import type { Clock } from "../../lib/store/clock.ts";
+import { keys } from "../../lib/store/context.ts";
+import { parts } from "../../lib/store/refill.ts";
 import { openStore, type Store, type StoreOptions } from "../../lib/store/mod.ts";
 import type { PublishEvent } from "../../lib/store/relay.ts";
 
-/** A database of its own for one test; `again()` is a second connection, as of another isolate. */
+/**
+ * A database of its own for one test, whose channels know what the shop holds; `again()` is a second
+ * connection, as of another isolate.
+ */
 export async function tempKv() {
   const dir = await Deno.makeTempDir();
   const open = () => Deno.openKv(`${dir}/kv.sqlite3`);
   const opened = [await open()];
   const [kv] = opened;
   if (kv === undefined) throw new Error("not opened");
+  for (const { name } of parts) await kv.set(keys.refilled(name), { epoch: "first", after: null });
   return {
     kv,
     async again(): Promise<Deno.Kv> {
@@ -71,8 +77,11 @@ export class ManualClock implements Clock {
 
 export interface Published {
   readonly channel: string;
+  /** null of a removal. */
   readonly data: unknown;
-  readonly key: string;
+  readonly key?: string;
+  readonly removed?: true;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A stand-in for the broker: keeps what is published, once per idempotency key. */
@@ -82,29 +91,47 @@ export class Recorder {
   readonly calls: string[] = [];
   /** Calls that have not answered yet; a relay that closes abandons its own. */
   underWay = 0;
+  /** Of all channels. */
+  epoch = "first";
   readonly #keys = new Set<string>();
   readonly #waiting = new Set<() => void>();
   /** Rejects the publish when it throws; may also take its time. */
   before: (channel: string, call: number) => Promise<void> | void = () => {};
 
-  readonly publish: PublishEvent = async (channel, data, { idempotencyKey }) => {
+  readonly publish: PublishEvent = async ({ data, ...event }, { idempotencyKey }) => {
     this.underWay++;
     this.calls.push(idempotencyKey);
     this.#changed();
     try {
-      await this.before(channel, this.calls.length);
+      await this.before(event.channel, this.calls.length);
     } finally {
       this.underWay--;
       this.#changed();
     }
-    if (this.#keys.has(idempotencyKey)) return;
+    const position = { epoch: this.epoch, offset: this.published.length + 1 };
+    if (this.#keys.has(idempotencyKey)) return position;
     this.#keys.add(idempotencyKey);
-    this.published.push({ channel, data: JSON.parse(data), key: idempotencyKey });
+    this.published.push({ ...event, data: JSON.parse(data) });
     this.#changed();
+    return position;
   };
 
   on(channel: string): unknown[] {
-    return this.published.filter((one) => one.channel === channel).map((one) => one.data);
+    return this.allOn(channel).map((one) => one.data);
+  }
+
+  allOn(channel: string): Published[] {
+    return this.published.filter((one) => one.channel === channel);
+  }
+
+  /** What a state channel that took everything holds. */
+  state(channel: string): Map<string, unknown> {
+    const entries = new Map<string, unknown>();
+    for (const { key = "", data, removed } of this.allOn(channel)) {
+      if (removed) entries.delete(key);
+      else entries.set(key, data);
+    }
+    return entries;
   }
 
   /** Resolves once `is` holds; looked at after each call and publication. */
@@ -130,7 +157,13 @@ export function openTestStore(
   recorder: Recorder,
   options: Partial<StoreOptions> = {},
 ): Store {
-  return openStore({ kv, publish: recorder.publish, onError: () => {}, ...options });
+  return openStore({
+    kv,
+    publish: recorder.publish,
+    epoch: () => Promise.resolve(recorder.epoch),
+    onError: () => {},
+    ...options,
+  });
 }
 
 /** Lets what is under way go on until `is` holds. */

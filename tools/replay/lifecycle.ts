@@ -18,7 +18,8 @@ const maxFollowed = 1_000;
 
 /**
  * What becomes of orders after they were placed, which was not recorded: most are packed, shipped
- * and delivered, a few are cancelled, a few wait. One tick is one step of the recording.
+ * and delivered, a few are cancelled at once, a few after a long wait. One tick is one step of the
+ * recording.
  */
 export class Lifecycle {
   readonly #random: () => number;
@@ -62,14 +63,14 @@ export class Lifecycle {
   }
 
   get isOver(): boolean {
-    return [...this.#followed.values()].every((order) => order.moves.length === 0);
+    return this.#followed.size === 0;
   }
 
   #fate(tick: number): Followed["moves"] {
     const chance = this.#random();
     const packed = tick + this.#between(1, 3);
     if (chance < 0.08) return [{ tick: packed, status: "cancelled" }];
-    if (chance > 0.92) return [];
+    if (chance > 0.92) return [{ tick: tick + this.#between(8, 12), status: "cancelled" }];
     const shipped = packed + this.#between(1, 4);
     return [
       { tick: packed, status: "packed" },
@@ -85,5 +86,5 @@ export class Lifecycle {
 
 /** Not yet shipped, and not to be cancelled anyway. */
 function isCancellable({ moves: [next] }: Followed): boolean {
-  return next === undefined || next.status === "packed" || next.status === "shipped";
+  return next?.status === "packed" || next?.status === "shipped";
 }

@@ -1,0 +1,32 @@
+/** Where the shop's events go: this node's channels. */
+import type { Node } from "../node/node.ts";
+import type { ReadEpoch } from "./refill.ts";
+import type { PublishEvent } from "./relay.ts";
+
+interface Outlet {
+  readonly publish: PublishEvent;
+  readonly epoch: ReadEpoch;
+}
+
+export function outlet(
+  { publisher, registry, broker }: Pick<Node, "publisher" | "registry" | "broker">,
+): Outlet {
+  return {
+    async publish({ channel, key, removed, data, tags }, once) {
+      if (key !== undefined && removed) {
+        return (await publisher.removeKey(channel, key, once)).position;
+      }
+      const value: unknown = JSON.parse(data);
+      const options = { ...once, ...(tags && { tags }) };
+      const published = key === undefined
+        ? publisher.publish(channel, value, options)
+        : publisher.publishKey(channel, key, value, options);
+      return (await published).position;
+    },
+    async epoch(channel) {
+      const { history: retention } = registry.rules(channel);
+      if (retention === null) throw new Error(`${channel} keeps no history`);
+      return (await broker.history(channel, { retention, limit: 0 })).position.epoch;
+    },
+  };
+}
