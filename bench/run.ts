@@ -12,6 +12,7 @@ import { met, type Scenario } from "./harness/scenario.ts";
 import { table } from "./harness/table.ts";
 import { acknowledged } from "./scenarios/acknowledged.ts";
 import { atRest } from "./scenarios/at_rest.ts";
+import { bridge } from "./scenarios/bridge.ts";
 import { cost } from "./scenarios/cost.ts";
 import { fewPublishers } from "./scenarios/few_publishers.ts";
 import { idleMemory } from "./scenarios/idle_memory.ts";
@@ -28,6 +29,7 @@ const scenarios: readonly Scenario[] = [
   acknowledged,
   idleMemory,
   manyChannels,
+  bridge,
 ];
 
 Deno.exit(await run(Deno.args));
@@ -45,9 +47,11 @@ async function run(names: readonly string[]): Promise<number> {
   let missed = 0;
   for (const scenario of scenarios) {
     if (names.length > 0 && !names.includes(scenario.name)) continue;
-    const figures = await scenario.run(programs);
+    const result = await scenario.run(programs);
+    const figures = "figures" in result ? result.figures : result;
     missed += figures.filter((figure) => !met(figure)).length;
     say(table(`${scenario.name}: ${scenario.title}`, figures));
+    if ("details" in result) say(result.details);
   }
   say(missed === 0 ? "Every target was met." : `${missed} targets were MISSED.`);
   return missed === 0 ? 0 : 1;

@@ -2,10 +2,17 @@
 import { apiKey, startServer, type TestServer } from "../../tests/support/server.ts";
 import type { Publishers, Readers } from "./load.ts";
 
-/** One isolate, the edge broker, a database of its own. */
-export function startNhip(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+/**
+ * One isolate, the edge broker, a database of its own.
+ * @param channels contents of a CHANNELS_FILE.
+ */
+export function startNhip(
+  env: Readonly<Record<string, string>> = {},
+  channels?: unknown,
+): Promise<TestServer> {
   return startServer({
     env: { BROKER_URL: "edge:", LOG_LEVEL: "warn", ...env },
+    ...(channels !== undefined && { channels }),
   });
 }
 

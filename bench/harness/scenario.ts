@@ -11,10 +11,16 @@ export interface Figure {
   readonly target?: Target;
 }
 
+/** Figures, and a table of where they come from. */
+export interface Detailed {
+  readonly details: string;
+  readonly figures: readonly Figure[];
+}
+
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  run(programs: LoadPrograms): Promise<readonly Figure[]>;
+  run(programs: LoadPrograms): Promise<readonly Figure[] | Detailed>;
 }
 
 export function met({ measured, target }: Figure): boolean {

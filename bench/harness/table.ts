@@ -8,13 +8,32 @@ export function table(title: string, figures: readonly Figure[]): string {
     wanted(figure),
     figure.target === undefined ? "" : met(figure) ? "met" : "MISSED",
   ]);
-  const widths = [0, 1, 2].map((column) =>
+  return `${title}\n${aligned(rows, (cell, width) => cell.padEnd(width))}\n`;
+}
+
+interface Row {
+  readonly what: string;
+  readonly cells: readonly number[];
+}
+
+/** One line for each row, one column for each thing compared. */
+export function grid(columns: readonly string[], rows: readonly Row[]): string {
+  const lines = rows.map(({ what, cells }) => [what, ...cells.map(number)]);
+  const pad = (cell: string, width: number, column: number) =>
+    column === 0 ? cell.padEnd(width) : cell.padStart(width);
+  return `${aligned([["", ...columns], ...lines], pad)}\n`;
+}
+
+function aligned(
+  rows: readonly (readonly string[])[],
+  pad: (cell: string, width: number, column: number) => string,
+): string {
+  const widths = rows[0]?.map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0))
   );
-  const lines = rows.map((row) =>
-    `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd()
-  );
-  return `${title}\n${lines.join("\n")}\n`;
+  return rows.map((row) =>
+    `  ${row.map((cell, i) => pad(cell, widths?.[i] ?? 0, i)).join("  ")}`.trimEnd()
+  ).join("\n");
 }
 
 function wanted({ target, unit }: Figure): string {
