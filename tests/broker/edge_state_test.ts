@@ -1,7 +1,7 @@
 /** State channels of the `edge:` broker as they lie in the store. */
 import assert from "node:assert/strict";
 import { edgeBroker } from "../../lib/broker/edge/edge.ts";
-import { entryLifetimeMs, headLifetimeMs } from "../../lib/broker/edge/head.ts";
+import { entryLifetimeMs, untilOf } from "../../lib/broker/edge/head.ts";
 import { keys } from "../../lib/broker/edge/keys.ts";
 import { keyedDefaults } from "../../lib/channels.ts";
 import { openEdge } from "./edge_engine.ts";
@@ -17,17 +17,48 @@ async function rowsUnder(kv: Deno.Kv, prefix: Deno.KvKey): Promise<Deno.KvKey[]>
   return rows;
 }
 
-Deno.test("edge state: rows outlive a key's time by far, its head outlives them; or both stay", () => {
+Deno.test("edge state: rows outlive a key's time and its channel's life by far, or stay", () => {
   const retention = { size: 10, ttlMs: minute };
-  const some = { keys: 1, length: 9 };
-  const stays = { retention, keyed: keyedDefaults };
-  const ends = { retention, keyed: { ...keyedDefaults, ttlMs: 7 * day } };
-  assert.equal(entryLifetimeMs(retention, stays.keyed), undefined);
-  assert.equal(headLifetimeMs(some, stays), undefined);
-  assert.equal(headLifetimeMs(some, { retention }), undefined);
-  assert.equal(entryLifetimeMs(retention, ends.keyed), 8 * day + minute);
-  assert.equal(headLifetimeMs(some, ends), 8 * day + minute);
-  assert.equal(headLifetimeMs({ keys: 0, length: 0 }, stays), day);
+  const stays = keyedDefaults;
+  const ends = { ...keyedDefaults, ttlMs: 7 * day };
+  assert.equal(entryLifetimeMs(retention, stays), undefined);
+  assert.equal(untilOf(1_000, retention, stays), null);
+  assert.equal(entryLifetimeMs(retention, ends), 8 * day + 60 * minute);
+  assert.equal(untilOf(1_000, retention, ends), 1_000 + 8 * day);
+});
+
+Deno.test("edge state: a channel in use lives on, as the keys whose time is over are removed", async () => {
+  await using engine = await openEdge();
+  const channel = new StateChannel("a", { keyed: { ttlMs: minute } });
+  const reader = await engine.node();
+  const { position } = await channel.put(reader, "k0", 0);
+  for (const round of range(1, 4)) {
+    engine.advance?.(13 * 60 * minute);
+    const node = await engine.node();
+    await channel.put(node, `k${round}`, round);
+    // Its end waits for what it has begun.
+    await node.broker[Symbol.asyncDispose]();
+    assert.deepEqual(node.errors.all, []);
+  }
+  const page = await channel.page(reader, { withExpired: true });
+  assert.deepEqual(page.position, { epoch: position?.epoch, offset: 9 });
+  assert.deepEqual([page.entries.map(({ key }) => key), page.keys], [["k4"], 1]);
+});
+
+Deno.test("edge state: a channel left alone is over before the first of its keys vanishes", async () => {
+  await using engine = await openEdge();
+  const node = await engine.node();
+  const channel = new StateChannel("a", { keyed: { ttlMs: 7 * day } });
+  await channel.put(node, "old", 1);
+  engine.advance?.(6 * day);
+  const { position } = await channel.put(node, "new", 2);
+  engine.advance?.(2 * day - 1_000);
+  assert.equal((await channel.page(node, { withExpired: true })).entries.length, 2);
+  engine.advance?.(1_000);
+  const after = await channel.put(node, "new", 3, { exists: false });
+  assert.notEqual(after.position?.epoch, position?.epoch);
+  assert.equal(await channel.since(node, position ?? { epoch: "", offset: 0 }), null);
+  assert.equal((await channel.page(node, { withExpired: true })).keys, 1);
 });
 
 Deno.test("edge state: a value takes the rows it needs, and leaves none behind", async () => {
@@ -57,21 +88,6 @@ Deno.test("edge state: what is cleared is deleted, with what a crash had left", 
   assert.equal((await rowsUnder(engine.kv, keys.states("a"))).length, 1);
   assert.equal((await rowsUnder(engine.kv, keys.logs("a"))).length, 1);
   assert.deepEqual(node.errors.all, []);
-});
-
-Deno.test("edge state: a full channel counts its keys again, as rows may have vanished", async () => {
-  await using engine = await openEdge();
-  const channel = new StateChannel("a", { keyed: { maxKeys: 20, ttlMs: minute } });
-  const first = await engine.node();
-  for (const n of range(1, 20)) await channel.put(first, `k${n}`, n);
-  const { position } = await channel.page(first);
-  for (const n of range(1, 5)) await engine.kv.delete(keys.entry("a", position.epoch, `k${n}`, 0));
-  const node = await engine.node();
-  const results = await Promise.all(range(1, 5).map((n) => channel.put(node, `new${n}`, n)));
-  assert.deepEqual(results.map((one) => one.position?.offset), range(21, 25));
-  await assert.rejects(channel.put(node, "more", 1), { code: 106 });
-  const page = await channel.page(node);
-  assert.deepEqual([page.keys, page.entries.length], [20, 20]);
 });
 
 Deno.test("edge state: many keys at once stay within what one commit may hold", async () => {

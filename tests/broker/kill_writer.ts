@@ -5,6 +5,7 @@ import { TestNode } from "./engine.ts";
 import { StateChannel } from "./state_channel.ts";
 
 const [database, seed] = Deno.args;
+const encoder = new TextEncoder();
 const random = seeded(Number(seed));
 const kv = await Deno.openKv(database);
 const bus = { onmessage: null, postMessage() {}, close() {} };
@@ -18,7 +19,9 @@ async function writeOn(): Promise<never> {
     const published = dice < 0.3
       ? await channel.remove(node, key)
       : await channel.put(node, key, value);
-    if (published.suppressed === null) console.log(published.position?.offset);
+    if (published.suppressed === null) {
+      Deno.stdout.writeSync(encoder.encode(`${published.position?.offset}\n`));
+    }
   }
 }
 await Promise.all(Array.from({ length: 32 }, writeOn));

@@ -15,7 +15,10 @@ export interface Append extends MayRepeat {
 export interface Moved {
   readonly channel: string;
   readonly position: StreamPosition;
+  /** When its life is over (head.ts). */
+  readonly until: number | null;
   readonly retention: Retention;
+  readonly keyed?: Keyed;
 }
 
 /** The appends of each channel, in their order. */

@@ -25,18 +25,18 @@ import { checkKey } from "../key_rules.ts";
 import { Announcer, type Bus } from "./announcer.ts";
 import type { Append, Moved } from "./append.ts";
 import { type Bell, bell } from "./bell.ts";
+import { Chores } from "./chores.ts";
 import { beginAnew, sweep } from "./clear.ts";
 import { Expiry } from "./expiry.ts";
 import { GroupCommit } from "./group_commit.ts";
+import { nearsEnd } from "./head.ts";
 import { HeadCheck } from "./head_check.ts";
 import { keys } from "./keys.ts";
 import { lease, unlease } from "./lease.ts";
-import { readHistory, trim } from "./log.ts";
+import { readHistory } from "./log.ts";
 import { lookUpUsed, markUsed } from "./once.ts";
 import { readState } from "./state.ts";
-
-/** Forgetting how far a channel is trimmed costs one needless look at its log. */
-const maxTrimmedKnown = 20_000;
+import { Trimmer } from "./trimmer.ts";
 
 export interface EdgeOptions {
   /** Stays the caller's to close. */
@@ -69,15 +69,15 @@ class EdgeBroker implements Broker {
   readonly #headCheck: HeadCheck;
   readonly #bell: Bell | undefined;
   readonly #subscribed = new Set<string>();
-  /** Offset up to which a channel's log has been trimmed by this isolate. */
-  readonly #trimmed = new Map<string, number>();
-  /** Deleting what is no longer kept. */
-  readonly #chores = new Set<Promise<void>>();
+  readonly #chores: Chores;
+  readonly #trimmer: Trimmer;
 
   constructor(context: BrokerContext, options: EdgeOptions) {
     this.#context = context;
     this.#kv = options.kv;
     this.#now = options.now ?? Date.now;
+    this.#chores = new Chores(context.onError);
+    this.#trimmer = new Trimmer(options.kv, this.#chores);
     this.#announcer = new Announcer(options.bus ?? new BroadcastChannel("nhip"), {
       publications: (publications) => this.#deliver(publications),
       head: (channel, position) => {
@@ -152,8 +152,8 @@ class EdgeBroker implements Broker {
     const { position, over } = cleared;
     this.#announcer.announceHead({ channel, position });
     if (this.#subscribed.has(channel)) this.#context.head(channel, position);
-    this.#trimmed.delete(channel);
-    this.#doLater("clear", sweep(this.#kv, over));
+    this.#trimmer.forget(channel);
+    this.#chores.add("clear", sweep(this.#kv, over));
   }
 
   lease(name: string, ttlMs: number): Promise<boolean> {
@@ -176,11 +176,11 @@ class EdgeBroker implements Broker {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#expiry.settled();
     await this.#commits.settled();
+    await this.#chores.settled();
     this.#subscribed.clear();
     this.#announcer.close();
     await this.#bell?.close();
     await this.#headCheck.close();
-    await Promise.all(this.#chores);
   }
 
   async #append(append: Append): Promise<Published> {
@@ -191,7 +191,7 @@ class EdgeBroker implements Broker {
     } catch (error) {
       const full = error instanceof ProtocolError && error.code === 106;
       if (!full || keyed === undefined || keyed.ttlMs === null) throw error;
-      if (!await this.#expiry.makeRoom({ channel, retention, keyed })) throw error;
+      if (!await this.#expiry.sweep({ channel, retention, keyed })) throw error;
       return await this.#commits.append(append);
     }
   }
@@ -228,7 +228,13 @@ class EdgeBroker implements Broker {
   #committed(publications: readonly Publication[], moved: readonly Moved[]): void {
     this.#announcer.announce(publications, moved);
     this.#deliver(publications);
-    for (const one of moved) this.#trimNowAndThen(one);
+    for (const one of moved) {
+      this.#trimmer.moved(one);
+      const { keyed, until, retention } = one;
+      if (keyed !== undefined && nearsEnd(until, retention, this.#now())) {
+        this.#chores.add("expiry", this.#expiry.sweep({ ...one, keyed }));
+      }
+    }
   }
 
   #deliver(publications: readonly Publication[]): void {
@@ -238,21 +244,5 @@ class EdgeBroker implements Broker {
 
   #signalled(channel: string, signal: Signal): void {
     if (this.#subscribed.has(channel)) this.#context.signal(channel, signal);
-  }
-
-  #trimNowAndThen({ channel, position, retention }: Moved): void {
-    const trimmed = this.#trimmed.get(channel) ?? 0;
-    const due = trimmed + retention.size + Math.ceil(retention.size / 4) + 16;
-    if (position.offset < due && position.offset > trimmed) return;
-    if (this.#trimmed.size >= maxTrimmedKnown) this.#trimmed.clear();
-    this.#trimmed.set(channel, Math.max(0, position.offset - retention.size));
-    this.#doLater("trim", trim(this.#kv, channel, position, retention.size));
-  }
-
-  #doLater(stage: string, work: Promise<void>): void {
-    const chore = work
-      .catch((error) => this.#context.onError(error, stage))
-      .finally(() => this.#chores.delete(chore));
-    this.#chores.add(chore);
   }
 }

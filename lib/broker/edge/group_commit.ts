@@ -138,7 +138,7 @@ export class GroupCommit {
     const plans = new Map<string, ChannelPlan>();
     const room = new Room();
     for (const [channel, appends] of byChannel(fresh)) {
-      const known = await this.#knowing(channel, appends);
+      const known = await this.#knowing(channel, appends, time);
       const plan = new ChannelPlan(channel, known, time);
       plans.set(channel, plan);
       const taken = appends.findIndex((one) => {
@@ -191,10 +191,13 @@ export class GroupCommit {
   }
 
   /** The channel's head and, at that head or a later one, the keys that the appends are about. */
-  async #knowing(channel: string, appends: readonly Waiting[]): Promise<Known> {
+  async #knowing(channel: string, appends: readonly Waiting[], now: number): Promise<Known> {
     const { kv } = this.#options;
-    const known = this.#known.get(channel) ??
-      { head: await readHead(kv, channel), entries: new KnownEntries() };
+    const before = this.#known.get(channel);
+    const over = before === undefined || (before.head.until ?? Infinity) <= now;
+    const known = over
+      ? { head: await readHead(kv, channel, now), entries: new KnownEntries() }
+      : before;
     const { head, entries } = known;
     const asked = new Set<string>();
     for (const one of appends) {

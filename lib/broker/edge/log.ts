@@ -12,7 +12,7 @@ export async function readHistory(
   query: HistoryQuery,
   now: number,
 ): Promise<HistoryPage> {
-  const { position: head } = await readHead(kv, channel);
+  const { position: head } = await readHead(kv, channel, now);
   const { since, limit } = query;
   if (since !== undefined) {
     const beyond = since.offset > head.offset && !query.reverse;

@@ -10,7 +10,7 @@ import {
 import type { Published } from "../broker.ts";
 import { entryAfter, type Fill, fillAfter, inheritTags, suppressedBy } from "../key_rules.ts";
 import { type Append, type Moved, stateKey } from "./append.ts";
-import { entryLifetimeMs, type Head, setHead } from "./head.ts";
+import { entryLifetimeMs, type Head, setHead, untilOf } from "./head.ts";
 import { keys } from "./keys.ts";
 import type { Known } from "./known.ts";
 import type { Cost, Room } from "./room.ts";
@@ -52,8 +52,10 @@ export class ChannelPlan {
 
   /** Where the commit leads the channel; undefined: it changes nothing. */
   get moved(): Moved | undefined {
-    const retention = this.#last?.retention;
-    return retention && { channel: this.#channel, position: this.position, retention };
+    if (this.#last === undefined) return undefined;
+    const { retention, keyed } = this.#last;
+    const { position, until } = this.#after;
+    return { channel: this.#channel, position, until, retention, ...(keyed && { keyed }) };
   }
 
   /** Takes room for one more in the commit, if there is. @param bytes its size. */
@@ -97,10 +99,12 @@ export class ChannelPlan {
   /** Into a commit that fails if the head has moved. */
   write(atomic: Deno.AtomicOperation): void {
     const { head, entries } = this.#known;
-    atomic.check({ key: keys.head(this.#channel), versionstamp: head.versionstamp });
-    if (this.#last === undefined) return;
+    if (this.#last === undefined) {
+      atomic.check({ key: keys.head(this.#channel), versionstamp: head.versionstamp });
+      return;
+    }
+    setHead(atomic, this.#channel, head, this.#after, this.#last.retention, this.#time);
     const { epoch } = head.position;
-    setHead(atomic, this.#channel, this.position, this.#fill, this.#last);
     const expireIn = this.#last.retention.ttlMs;
     for (const row of toRows(this.#added, this.#time)) {
       atomic.set(keys.row(this.#channel, epoch, row), row.bytes, { expireIn });
@@ -119,8 +123,20 @@ export class ChannelPlan {
   committed(versionstamp: string): Known {
     const { head, entries } = this.#known;
     for (const [key, { entry }] of this.#changes) entries.set(key, entry);
-    const after: Head = { position: this.position, fill: this.#fill, versionstamp };
-    return { head: this.#last === undefined ? head : after, entries };
+    return { head: this.#last === undefined ? head : { ...this.#after, versionstamp }, entries };
+  }
+
+  get #after(): Omit<Head, "versionstamp"> {
+    return { position: this.position, fill: this.#fill, until: this.#until };
+  }
+
+  /** The life ends with that of the oldest entry, of which all that is known is what was said. */
+  get #until(): number | null {
+    const { fill, until } = this.#known.head;
+    if (this.#last?.keyed === undefined) return until;
+    const { retention, keyed } = this.#last;
+    const own = untilOf(this.#time, retention, keyed);
+    return own === null || until === null || fill.keys === 0 ? own : Math.min(until, own);
   }
 
   #takeKeyed(append: Append, key: string, position: StreamPosition) {

@@ -49,13 +49,13 @@ export async function readState(
   now: number,
 ): Promise<StatePage> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const { position: head, fill } = await readHead(kv, channel);
+    const { position: head, fill } = await readHead(kv, channel, now);
     const position = frozenAt(query, head);
     const page = query.order === "score" || query.key !== undefined
       ? await sortedPage(kv, channel, query, head, now)
       : await keyPage(kv, channel, query, position, now);
     if (query.limit === 0) return { ...page, position, keys: fill.keys };
-    const after = await readHead(kv, channel);
+    const after = await readHead(kv, channel, now);
     if (after.position.epoch === position.epoch) {
       return { ...page, position, keys: after.fill.keys };
     }
