@@ -31,6 +31,7 @@ import { kvPresence } from "./lib/presence/kv.ts";
 import { memoryPresence } from "./lib/presence/memory.ts";
 import { Heartbeat } from "./lib/node/heartbeat.ts";
 import { Sessions } from "./lib/node/sessions.ts";
+import { SharedPolls } from "./lib/shared_poll/shared_polls.ts";
 import { openStore, type Store } from "./lib/store/mod.ts";
 import { outlet } from "./lib/store/outlet.ts";
 import { requireApiKey, requireAuthor, requireOrigin, requireUser } from "./routes/access.ts";
@@ -94,7 +95,8 @@ async function compose(config: Config, log: Log) {
   };
   const hub = new Hub({ onError, count: (what, n) => metrics.count(what, n), demand });
   const sessions = new Sessions(config.maxConnections);
-  const cluster = createCluster(id, hub, sessions, metrics, onError);
+  const sharedPolls = createSharedPolls(metrics, log, onError);
+  const cluster = createCluster(id, { hub, sessions, sharedPolls }, metrics, onError);
   const context: BrokerContext = {
     nodeId: id,
     ...hub.brokerContext,
@@ -112,6 +114,7 @@ async function compose(config: Config, log: Log) {
     presence: config.broker.kind === "memory" ? memoryPresence() : kvPresence({ kv, onError }),
     presenceInState: new PresenceInState({ registry, broker, onError }),
     publisher: new Publisher(registry, broker, () => metrics.published()),
+    sharedPolls,
     sessions,
     cluster,
     tokens: tokenVerifier(config.tokens),
@@ -132,12 +135,14 @@ async function compose(config: Config, log: Log) {
     placesTaken: () => sessions.taken,
     channels: () => hub.size,
     bridgeSources: () => bridge.count(),
+    sharedPollKeys: () => sharedPolls.keys,
     outboxRows: () => store.backlog(),
   });
   await holdAlways(sources, node);
   const settle = async () => {
     await store.close();
     await bridge[Symbol.asyncDispose]();
+    await sharedPolls[Symbol.asyncDispose]();
     node.presenceInState[Symbol.dispose]();
     await node.presence[Symbol.asyncDispose]();
     await hub[Symbol.asyncDispose]();
@@ -158,10 +163,11 @@ async function readRegistry(
   }
   try {
     const text = await Deno.readTextFile(config.channelsFile);
-    const file = parseChannelsFile(text, config.channelsFile);
+    const env = (name: string) => Deno.env.get(name);
+    const file = parseChannelsFile(text, config.channelsFile, env);
     for (const warning of file.warnings) log("warn", warning);
     const settings = file.bridge ?? { sources: [] };
-    const sources = new Sources(readSources(settings, (name) => Deno.env.get(name)));
+    const sources = new Sources(readSources(settings, env));
     const bridged = file.bridge === null ? [] : bridgeNamespaces(sources);
     const registry = new ChannelRegistry([...namespaces, ...file.namespaces, ...bridged]);
     return { registry, sources };
@@ -188,6 +194,18 @@ function createBridge(sources: Sources, node: Node, metrics: Metrics, log: Log):
         ...(error !== null && { error }),
       }),
     onError: node.onError,
+  });
+}
+
+function createSharedPolls(metrics: Metrics, log: Log, onError: Node["onError"]): SharedPolls {
+  return new SharedPolls({
+    onPolled: (namespace, outcome) => metrics.sharedPolled(namespace, outcome),
+    onConflated: () => metrics.count("conflated", 1),
+    onChange: (channel, failure) => {
+      if (failure === null) log("info", "shared poll: the back end answers again", { channel });
+      else log("warn", "shared poll: the back end fails", { channel, error: failure });
+    },
+    onError,
   });
 }
 
@@ -227,14 +245,13 @@ function createBroker(config: Config, kv: Deno.Kv, context: BrokerContext): Brok
 
 function createCluster(
   id: string,
-  hub: Hub,
-  sessions: Sessions,
+  { hub, sessions, sharedPolls }: Pick<Node, "hub" | "sessions" | "sharedPolls">,
   metrics: Metrics,
   onError: Node["onError"],
 ): Cluster {
   const started = performance.now();
   const self = () => {
-    const active = [...hub.active()];
+    const active = [...hub.active(), ...sharedPolls.active()];
     return {
       id,
       name: `nhip-${id.slice(0, 8)}`,
@@ -247,7 +264,7 @@ function createCluster(
     };
   };
   const metricsOperation = { metrics: () => metrics.snapshot() };
-  const all = { ...operations(hub, sessions), ...metricsOperation };
+  const all = { ...operations(hub, sessions, sharedPolls), ...metricsOperation };
   return new Cluster({ self, operations: all, onError });
 }
 

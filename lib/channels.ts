@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { limits as shop } from "./store/context.ts";
 import { chatMessage, orderSummary, stockItem, vehiclePosition } from "./store/events.ts";
 import { ProtocolError } from "./protocol/errors.ts";
+import type { SharedPollRules } from "./shared_poll/rules.ts";
 
 /**
  * Who has a right: `anyone` (no token needed), `user` (any valid connection token), `token` (a
@@ -76,6 +77,11 @@ export interface Namespace<Data = unknown> {
   readonly joinLeave: boolean;
   /** null: a plain stream. */
   readonly keyed: Keyed | null;
+  /**
+   * Clients follow keys of these channels, and a back end is asked for them; nothing is published
+   * or kept here. Absent: it is not so. Goes with neither history nor `keyed`.
+   */
+  readonly sharedPoll?: SharedPollRules;
   /**
    * State channels that show who is subscribed here: the channel's name behind a prefix that names
    * a namespace keyed by `clients` or `users`.

@@ -1,8 +1,10 @@
 /** An operator's CHANNELS_FILE: namespaces added to the registry at start, and the bridge's sources. */
 import { z } from "zod";
+import type { Environment } from "./bridge/source.ts";
 import { bridgeSchema, type BridgeSettings } from "./bridge/source_schema.ts";
 import { type Keyed, keyedDefaults, type Namespace } from "./channels.ts";
 import { duration } from "./duration.ts";
+import { readSharedPoll, sharedPollSchema } from "./shared_poll/schema.ts";
 
 const right = z.enum(["anyone", "user", "token", "subscriber", "nobody"]);
 
@@ -29,6 +31,18 @@ const keyed = z.strictObject({
   debounceMs: debounce ?? keyedDefaults.debounceMs,
 }));
 
+/** What a shared poll namespace cannot have: nothing is published or kept in it. */
+const notPolled = [
+  "history",
+  "recover",
+  "keyed",
+  "presence",
+  "joinLeave",
+  "presenceIn",
+  "delta",
+  "filter",
+] as const;
+
 const namespace = z.strictObject({
   name: z.string().max(64).regex(/^[A-Za-z0-9_.-]*$/, "may have letters, digits, _ . and - only"),
   history: z.strictObject({ size: z.int().min(1).max(1_000_000), ttl: duration }).optional(),
@@ -39,6 +53,7 @@ const namespace = z.strictObject({
   filter: z.boolean().default(false),
   keyed: keyed.optional(),
   presenceIn: prefixes.optional(),
+  sharedPoll: sharedPollSchema.optional(),
   allow: z.strictObject({
     subscribe: right.default("user"),
     publish: right.default("nobody"),
@@ -57,6 +72,13 @@ const namespace = z.strictObject({
 }).refine((one) => (one.keyed?.kind ?? "map") === "map" || one.allow.publish === "nobody", {
   path: ["allow", "publish"],
   message: 'must be "nobody": the server alone says who is present',
+}).superRefine((one, context) => {
+  if (one.sharedPoll === undefined) return;
+  for (const name of notPolled) {
+    if (one[name] === undefined || one[name] === false) continue;
+    const message = "does not go with sharedPoll";
+    context.addIssue({ code: "custom", path: [name], message });
+  }
 }).refine((one) => one.allow.subscribe !== "subscriber", {
   path: ["allow", "subscribe"],
   message: 'cannot be "subscriber"',
@@ -78,8 +100,12 @@ export interface ChannelsFile {
   readonly warnings: readonly string[];
 }
 
-/** @throws Error whose message names the file and the field. */
-export function parseChannelsFile(text: string, name: string): ChannelsFile {
+/** @throws Error whose message names the file and the field, and the variable that is missing. */
+export function parseChannelsFile(
+  text: string,
+  name: string,
+  env: Environment = () => undefined,
+): ChannelsFile {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -92,7 +118,8 @@ export function parseChannelsFile(text: string, name: string): ChannelsFile {
     throw new Error(`${name}: ${lines.join("; ")}`);
   }
   const warnings: string[] = [];
-  const namespaces = (parsed.data.namespaces ?? []).map((one): Namespace => {
+  const namespaces = (parsed.data.namespaces ?? []).map((one, i): Namespace => {
+    const at = `${name}: namespaces[${i}].sharedPoll`;
     if (one.delta) warnings.push(`${name}: namespace "${one.name}": delta is not sent yet`);
     return {
       name: one.name,
@@ -103,6 +130,7 @@ export function parseChannelsFile(text: string, name: string): ChannelsFile {
       keyed: one.keyed ?? null,
       presenceIn: one.presenceIn === undefined ? null : presenceIn(one.presenceIn),
       filter: one.filter,
+      ...(one.sharedPoll && { sharedPoll: readSharedPoll(one.sharedPoll, at, env) }),
       allow: one.allow,
     };
   });

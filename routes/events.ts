@@ -54,6 +54,8 @@ export function eventRoutes(node: Node, allowedOrigins: readonly string[]): Hono
 function readRequest(c: Context, node: Node, identity: Identity): EventRequest {
   const channels = readChannels(c.req.query("channels"));
   const rules = channels.map((channel) => node.registry.rules(channel));
+  const websocketOnly = "only a WebSocket serves the shared polls of namespace";
+  requireAll(rules, (one) => one.sharedPoll === undefined, websocketOnly);
   rules.forEach((one, i) => authorize(one, identity, channels[i] ?? ""));
   return {
     channels,

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Node } from "../node/node.ts";
 import { ProtocolError } from "../protocol/errors.ts";
+import { PollApi } from "./poll_api.ts";
 import * as requests from "./requests.ts";
 import { ServerApi } from "./server_api.ts";
 import { StateApi } from "./state_api.ts";
@@ -25,6 +26,7 @@ export interface Method {
 export function methodsOf(node: Node): ReadonlyMap<string, Method> {
   const api = new ServerApi(node);
   const state = new StateApi(node);
+  const polls = new PollApi(node);
   return new Map([
     ["publish", method("write", requests.publishRequest, (r) => api.publish(r))],
     ["broadcast", method("write", requests.broadcastRequest, (r) => api.broadcast(r))],
@@ -40,6 +42,10 @@ export function methodsOf(node: Node): ReadonlyMap<string, Method> {
     ["map_read_stream", method("read", requests.mapReadStreamRequest, (r) => state.readStream(r))],
     ["map_stats", method("ask", requests.mapRequest, (r) => state.stats(r))],
     ["map_clear", method("ask", requests.mapRequest, (r) => state.clear(r))],
+    [
+      "shared_poll_publish",
+      method("ask", requests.sharedPollPublishRequest, (r) => polls.publish(r)),
+    ],
   ]);
 }
 

@@ -85,6 +85,15 @@ export const mapReadStreamRequest = z.object({
 });
 export const mapRequest = z.object({ channel });
 
+export const sharedPollPublishRequest = z.object({
+  channel,
+  key,
+  data,
+  version: z.int("is missing or not a whole number").min(1),
+  epoch: z.string().max(256).default(""),
+  b64data,
+});
+
 /** Each command is one method's name with its request; `methods.ts` knows them. */
 export const batchRequest = z.object({
   commands: z.array(z.record(z.string(), z.unknown())).max(1_000),
@@ -101,4 +110,5 @@ export type MapPublishRequest = z.infer<typeof mapPublishRequest>;
 export type MapRemoveRequest = z.infer<typeof mapRemoveRequest>;
 export type MapReadStateRequest = z.infer<typeof mapReadStateRequest>;
 export type MapReadStreamRequest = z.infer<typeof mapReadStreamRequest>;
+export type SharedPollPublishRequest = z.infer<typeof sharedPollPublishRequest>;
 export type MapRequest = z.infer<typeof mapRequest>;

@@ -1,5 +1,6 @@
 /** What one isolate is made of, put together by `main.ts` and handed to routes and sessions. */
 import type { TokenVerifier } from "../auth/tokens.ts";
+import type { SharedPolls } from "../shared_poll/shared_polls.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { ChannelRegistry } from "../channels.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -20,6 +21,7 @@ export interface Node {
   readonly presence: PresenceStore;
   readonly presenceInState: PresenceInState;
   readonly publisher: Publisher;
+  readonly sharedPolls: SharedPolls;
   readonly sessions: Sessions;
   readonly cluster: Cluster;
   /** null: no tokens are configured, everybody is anonymous. */

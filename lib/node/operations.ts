@@ -1,6 +1,7 @@
 /** What one node does when another asks all of them (`cluster.ts`). */
 import { z } from "zod";
 import type { Hub } from "../hub/hub.ts";
+import type { SharedPolls } from "../shared_poll/shared_polls.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Operation } from "./cluster.ts";
 
@@ -11,13 +12,27 @@ const disconnectArgument = z.object({
   disconnect: z.object({ code: z.number(), reason: z.string() }),
 });
 
-export function operations(hub: Hub, sessions: Sessions): Record<string, Operation> {
+const sharedPollArgument = z.object({
+  channel: z.string(),
+  publishing: z.object({
+    key: z.string(),
+    text: z.string(),
+    version: z.number(),
+    epoch: z.string(),
+  }),
+});
+
+export function operations(
+  hub: Hub,
+  sessions: Sessions,
+  sharedPolls: SharedPolls,
+): Record<string, Operation> {
   return {
     /** → [channel, subscribers][] */
     channels(argument) {
       const matches = glob(channelsArgument.parse(argument).pattern);
       const found: [string, number][] = [];
-      for (const { channel, subscribers } of hub.active()) {
+      for (const { channel, subscribers } of [...hub.active(), ...sharedPolls.active()]) {
         if (matches(channel)) found.push([channel, subscribers]);
       }
       return found;
@@ -26,6 +41,10 @@ export function operations(hub: Hub, sessions: Sessions): Record<string, Operati
     disconnect(argument) {
       const { user, client, disconnect } = disconnectArgument.parse(argument);
       return sessions.disconnect(user, client, disconnect);
+    },
+    shared_poll_publish(argument) {
+      const { channel, publishing } = sharedPollArgument.parse(argument);
+      sharedPolls.publish(channel, publishing);
     },
   };
 }

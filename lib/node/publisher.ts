@@ -73,6 +73,9 @@ export class Publisher {
     if (rules.keyed !== null) {
       throw new ProtocolError("badRequest", "a state channel needs a key: use map_publish");
     }
+    if (rules.sharedPoll !== undefined) {
+      throw new ProtocolError("badRequest", "what is polled takes shared_poll_publish alone");
+    }
     checkSize(text);
     checkType(rules, data);
     const retention = options.skipHistory ? null : rules.history;

@@ -8,6 +8,7 @@ export interface Gauges {
   readonly channels: () => number;
   /** By state: starting, live, stale. */
   readonly bridgeSources: () => Readonly<Record<string, number>>;
+  readonly sharedPollKeys: () => number;
   readonly outboxRows: () => number;
 }
 
@@ -34,10 +35,17 @@ export class Metrics {
     "Keys that the bridge has published or removed",
     ["source"],
   );
+  readonly #sharedPolls = this.#counter(
+    "shared_polls_total",
+    "Requests to the back ends of shared poll namespaces by outcome",
+    ["namespace", "outcome"],
+  );
   readonly #errors = this.#counter("errors_total", "Faults by stage", ["stage"]);
 
   /** Gauges are read when the metrics are asked for. */
-  observe({ connections, placesTaken, channels, bridgeSources, outboxRows }: Gauges): void {
+  observe(
+    { connections, placesTaken, channels, bridgeSources, sharedPollKeys, outboxRows }: Gauges,
+  ): void {
     this.#gauge("connections", "Open connections by transport", ["transport"], (gauge) => {
       for (const [transport, n] of Object.entries(connections())) gauge.set({ transport }, n);
     });
@@ -60,6 +68,12 @@ export class Metrics {
       (gauge) => {
         for (const [state, n] of Object.entries(bridgeSources())) gauge.set({ state }, n);
       },
+    );
+    this.#gauge(
+      "shared_poll_keys",
+      "Keys that this node's connections follow in shared poll channels",
+      [],
+      (gauge) => gauge.set(sharedPollKeys()),
     );
     this.#gauge(
       "store_outbox_rows",
@@ -88,6 +102,10 @@ export class Metrics {
   polled(source: string, outcome: string, changes: number): void {
     this.#polls.inc({ source, outcome });
     if (changes > 0) this.#bridged.inc({ source }, changes);
+  }
+
+  sharedPolled(namespace: string, outcome: string): void {
+    this.#sharedPolls.inc({ namespace, outcome });
   }
 
   fault(stage: string): void {

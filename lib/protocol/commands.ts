@@ -86,7 +86,7 @@ export interface TrackCommand {
   readonly method: "track";
   readonly id: number;
   readonly channel: string;
-  /** Empty in a command that only gives up keys. */
+  /** Empty in a command that only gives up keys, and in one that makes no sense. */
   readonly batches: readonly TrackBatch[];
   readonly untrack: readonly string[];
 }
@@ -241,11 +241,18 @@ function decodeSubscribe(id: number, request: Fields): SubscribeCommand {
 
 function decodeSubRefresh(id: number, request: Fields): SubRefreshCommand | TrackCommand {
   const name = channel(request);
-  if (whole(request, "type") === 0) {
+  const type = whole(request, "type");
+  if (type === 0) {
     return { method: "sub_refresh", id, channel: name, token: text(request, "token") };
   }
-  const batches = list(request, "track").map(decodeBatch);
-  const untrack = list(request, "untrack").map((key) => text({ key }, "key"));
+  const given = {
+    track: list(request, "track").map(decodeBatch),
+    untrack: list(request, "untrack").map((key) => text({ key }, "key")),
+  };
+  // Type 1 follows keys, and may give up others; 2 gives up keys. Without what its type asks for,
+  // and of any other type, the command is empty.
+  const batches = type === 1 ? given.track : [];
+  const untrack = type === 2 || batches.length > 0 ? given.untrack : [];
   return { method: "track", id, channel: name, batches, untrack };
 }
 

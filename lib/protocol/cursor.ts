@@ -66,8 +66,10 @@ function foreign(): BadCursor {
 
 /** Plain ASCII without the cursor's own marks, fit for a header and a query. */
 function escape(text: string): string {
-  return encodeURIComponent(text).replace(/[~.!'()*%]/g, (mark) =>
-    mark === "%" ? "!" : `!${mark.charCodeAt(0).toString(16)}`);
+  return encodeURIComponent(text).replace(
+    /[~.!'()*%]/g,
+    (mark) => mark === "%" ? "!" : `!${mark.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /** @throws BadCursor */

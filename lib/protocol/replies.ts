@@ -70,6 +70,11 @@ export function subscribeResult(result: SubscribeResult): string {
   return `{${fields.join(",")}}`;
 }
 
+/** @param epoch "" while the back end has told none. */
+export function sharedPollResult(epoch: string, expiresAt: number | null): string {
+  return JSON.stringify({ ...(epoch !== "" && { epoch }), type: 4, ...lifetime(expiresAt) });
+}
+
 function positionFields({ epoch, offset }: StreamPosition): string {
   return `"epoch":${JSON.stringify(epoch)}${offset > 0 ? `,"offset":${offset}` : ""}`;
 }

@@ -165,7 +165,7 @@ export class Session implements Connected, Beating {
         return this.#send(reply(command.id, "sub_refresh", JSON.stringify(lifetime(expiresAt))));
       }
       case "track":
-        throw new ProtocolError("notAvailable", "not a shared poll subscription");
+        return await this.#subscriptions.track(command, identity);
       default: {
         const info = clientInfo(identity, this.id);
         const isSubscribed = (channel: string) => this.#subscriptions.has(channel);

@@ -9,6 +9,7 @@ import {
   type SubRefreshCommand,
   type SubscribeCommand,
   type SubscriptionType,
+  type TrackCommand,
 } from "../protocol/commands.ts";
 import { decodeFilter, type Filter } from "../protocol/filter.ts";
 import { ProtocolError } from "../protocol/errors.ts";
@@ -16,12 +17,18 @@ import type { ClientInfo } from "../protocol/publication.ts";
 import { reply } from "../protocol/replies.ts";
 import type { Transport } from "../transport/transport.ts";
 import { Attendance } from "./attendance.ts";
-import { Subscription } from "./subscription.ts";
+import { PollSubscription } from "./poll_subscription.ts";
+import { Subscription, type SubscriptionOwner } from "./subscription.ts";
 
-interface Member {
+interface StreamMember {
+  readonly kind: "stream";
   readonly subscription: Subscription;
   readonly attendance: Attendance;
 }
+
+type Member =
+  | StreamMember
+  | { readonly kind: "shared_poll"; readonly subscription: PollSubscription };
 
 export class Subscriptions {
   readonly #node: Node;
@@ -46,7 +53,7 @@ export class Subscriptions {
     const { channel } = command;
     const rules = this.#node.registry.rules(channel);
     const asked = this.#all.get(channel);
-    if (asked?.subscription.isPaging && command.phase === "state") {
+    if (asked?.kind === "stream" && asked.subscription.isPaging && command.phase === "state") {
       return this.#sendPage(asked, command);
     }
     this.#check(command);
@@ -55,7 +62,9 @@ export class Subscriptions {
     if (this.#ended) return;
     // Checked again: another subscribe may have come in while the token was verified.
     this.#check(command);
-    const member = {
+    if (rules.sharedPoll !== undefined) return this.#poll(command, rules, expiresAt);
+    const member: StreamMember = {
+      kind: "stream",
       subscription: this.#create(command, rules, expiresAt),
       attendance: new Attendance(this.#node, channel, rules, info),
     };
@@ -73,13 +82,30 @@ export class Subscriptions {
     await this.#enter(member);
   }
 
-  async #sendPage(member: Member, { id, cursor, limit }: SubscribeCommand): Promise<void> {
+  /**
+   * Sends the reply itself, so that no value comes before it.
+   * @throws ProtocolError; then the subscription is as before.
+   */
+  async track(command: TrackCommand, { user }: Identity): Promise<void> {
+    const member = this.#all.get(command.channel);
+    if (member === undefined) throw new ProtocolError("permissionDenied", "not subscribed");
+    if (member.kind !== "shared_poll") {
+      throw new ProtocolError("notAvailable", "not a shared poll subscription");
+    }
+    await member.subscription.track(
+      command,
+      user,
+      (result) => reply(command.id, "sub_refresh", result),
+    );
+  }
+
+  async #sendPage(member: StreamMember, { id, cursor, limit }: SubscribeCommand): Promise<void> {
     member.subscription.sendPage((result) => reply(id, "subscribe", result), cursor, limit);
     if (!member.subscription.isPaging) await this.#enter(member);
   }
 
   /** After the reply, so that the newcomer, too, sees itself come. */
-  async #enter(member: Member): Promise<void> {
+  async #enter(member: StreamMember): Promise<void> {
     if (this.#all.get(member.subscription.channel) === member) await member.attendance.enter();
   }
 
@@ -88,6 +114,7 @@ export class Subscriptions {
     const member = this.#all.get(channel);
     if (member === undefined) return;
     this.#all.delete(channel);
+    if (member.kind === "shared_poll") return member.subscription.end();
     member.attendance.exit();
     const stream = member.subscription.end();
     if (stream !== undefined) this.#node.hub.release(stream);
@@ -121,18 +148,35 @@ export class Subscriptions {
     for (const channel of [...this.#all.keys()]) this.unsubscribe(channel);
   }
 
+  #owner(): SubscriptionOwner {
+    return {
+      transport: this.#transport,
+      lost: (channel) => this.unsubscribe(channel),
+      onError: this.#node.onError,
+    };
+  }
+
+  #poll(command: SubscribeCommand, rules: Namespace, expiresAt: number | null): void {
+    const { channel, id } = command;
+    const { sharedPoll, name } = rules;
+    if (sharedPoll === undefined) throw new Error(`namespace "${name}" is none of shared polls`);
+    readFilter(command, rules);
+    const subscription = new PollSubscription(channel, this.#owner(), {
+      polls: this.#node.sharedPolls.open(channel, sharedPoll),
+      signatures: sharedPoll.signatures,
+      expiresAt,
+    });
+    this.#all.set(channel, { kind: "shared_poll", subscription });
+    subscription.start((result) => reply(id, "subscribe", result));
+  }
+
   #create(
     command: SubscribeCommand,
     rules: Namespace,
     expiresAt: number | null,
   ): Subscription {
-    const owner = {
-      transport: this.#transport,
-      lost: (channel: string) => this.unsubscribe(channel),
-      onError: this.#node.onError,
-    };
     const { keyed } = rules;
-    return new Subscription(command.channel, owner, {
+    return new Subscription(command.channel, this.#owner(), {
       recover: rules.recover || keyed !== null ? command.recover : null,
       recoverable: rules.recover,
       // A map's client has to read its state anew.
@@ -176,9 +220,14 @@ export class Subscriptions {
 }
 
 /** @throws ProtocolError for a subscription that is not the namespace's. */
-function checkType({ type, phase, cursor, recover }: SubscribeCommand, { keyed }: Namespace): void {
+function checkType(command: SubscribeCommand, { keyed, sharedPoll }: Namespace): void {
+  const { type, phase, cursor, recover } = command;
   if (type === "shared_poll") {
+    if (sharedPoll !== undefined) return;
     throw new ProtocolError("notAvailable", "no shared poll in this namespace");
+  }
+  if (sharedPoll !== undefined && type === "stream") {
+    throw new ProtocolError("badRequest", "a subscription here is of type 4, shared poll");
   }
   const kind: SubscriptionType = keyed?.kind ?? "stream";
   if (type !== kind) {

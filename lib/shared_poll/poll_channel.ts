@@ -23,6 +23,7 @@ export interface PollChannelOptions {
   readonly onPolled: (outcome: PollOutcome) => void;
   /** The back end begins to fail or an item is left out, and why; null: it answers again. */
   readonly onChange: (failure: string | null) => void;
+  readonly onConflated: () => void;
   readonly onEpoch: (epoch: string) => void;
   /** Nobody is subscribed any more. */
   readonly onEmpty: () => void;
@@ -96,8 +97,8 @@ export class PollChannel {
   }
 
   /** A subscription that follows nothing yet and was told the present epoch. */
-  join(options: TrackerOptions): Tracker {
-    const tracker = new Tracker(options);
+  join(options: Omit<TrackerOptions, "conflated">): Tracker {
+    const tracker = new Tracker({ ...options, conflated: this.#options.onConflated });
     this.#subscribers.add(tracker);
     return tracker;
   }

@@ -11,6 +11,8 @@ import type { SharedPollRules } from "./rules.ts";
 export interface SharedPollsOptions {
   /** For metrics. `outcome` is one of few names. */
   readonly onPolled: (namespace: string, outcome: PollOutcome) => void;
+  /** For metrics: a value was replaced by a later one before a connection had it. */
+  readonly onConflated: () => void;
   /** For the log, as of `PollChannel`. */
   readonly onChange: (channel: string, failure: string | null) => void;
   readonly onError: (error: unknown, stage: string) => void;
@@ -63,8 +65,14 @@ export class SharedPolls implements AsyncDisposable {
   }
 
   #create(channel: string, rules: SharedPollRules): PollChannel {
-    const { onPolled, onChange, onError, clock = systemClock, fetch = globalThis.fetch } =
-      this.#options;
+    const {
+      onPolled,
+      onChange,
+      onConflated,
+      onError,
+      clock = systemClock,
+      fetch = globalThis.fetch,
+    } = this.#options;
     const namespace = namespaceOf(channel);
     return new PollChannel({
       channel,
@@ -74,6 +82,7 @@ export class SharedPolls implements AsyncDisposable {
       fetch,
       onPolled: (outcome) => onPolled(namespace, outcome),
       onChange: (failure) => onChange(channel, failure),
+      onConflated,
       onEpoch: (epoch) => this.#remember(channel, epoch),
       onEmpty: () => void this.#channels.delete(channel),
       running: (work) => this.#await(work),

@@ -22,6 +22,8 @@ function node(websocket: number): Metrics {
     connections: () => ({ websocket, sse: 1 }),
     placesTaken: () => 4,
     channels: () => 3,
+    bridgeSources: () => ({ live: 1 }),
+    sharedPollKeys: () => 7,
     outboxRows: () => 0,
   });
   metrics.published();
@@ -46,6 +48,8 @@ Deno.test("metrics: those of several nodes are one text, counts summed, memory n
     'nhip_connections{transport="websocket"}': 5,
     'nhip_connections{transport="sse"}': 2,
     nhip_channels: 6,
+    'nhip_bridge_sources{state="live"}': 2,
+    nhip_shared_poll_keys: 14,
     nhip_store_outbox_rows: 0,
   };
   for (const [name, value] of Object.entries(expected)) {

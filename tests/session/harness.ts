@@ -15,7 +15,7 @@ import type { Limits, Node } from "../../lib/node/node.ts";
 import type { PresenceStore } from "../../lib/presence/presence.ts";
 import { turn } from "../broker/waiting.ts";
 import { Client } from "./client.ts";
-import { makeNode, secret } from "./node.ts";
+import { makeNode, type NodeParts, secret } from "./node.ts";
 
 const nobody = {
   subscribe: "nobody",
@@ -101,19 +101,24 @@ export interface Harness extends AsyncDisposable {
 export interface HarnessOptions {
   readonly limits?: Partial<Limits>;
   readonly presence?: PresenceStore;
+  readonly sharedPolls?: NodeParts["sharedPolls"];
+  /** Besides those that ship and those of each kind. */
+  readonly namespaces?: readonly Namespace[];
 }
 
-export function harness({ limits, presence }: HarnessOptions = {}): Harness {
+export function harness(options: HarnessOptions = {}): Harness {
+  const { limits, presence, sharedPolls, namespaces: more = [] } = options;
   const errors: string[] = [];
   const loop = quickLoop();
   const onError = (error: unknown, stage: string) => void errors.push(`${stage}: ${error}`);
   const node = makeNode({
-    registry: new ChannelRegistry([...namespaces, ...added]),
+    registry: new ChannelRegistry([...namespaces, ...added, ...more]),
     broker: (context) => memoryBroker(context),
     onError,
     pacer: loop.pacer,
     ...(limits && { limits }),
     ...(presence && { presence }),
+    ...(sharedPolls && { sharedPolls }),
   });
   const clients: Client[] = [];
   const open = () => {
@@ -133,6 +138,7 @@ export function harness({ limits, presence }: HarnessOptions = {}): Harness {
     },
     async [Symbol.asyncDispose]() {
       for (const client of clients) client.transport.close({ code: 1000, reason: "" });
+      await node.sharedPolls[Symbol.asyncDispose]();
       node.presenceInState[Symbol.dispose]();
       await node.hub[Symbol.asyncDispose]();
       await node.broker[Symbol.asyncDispose]();

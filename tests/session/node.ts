@@ -7,8 +7,10 @@ import { Cluster } from "../../lib/node/cluster.ts";
 import { Heartbeat } from "../../lib/node/heartbeat.ts";
 import type { Limits, Node } from "../../lib/node/node.ts";
 import { PresenceInState } from "../../lib/node/presence_in_state.ts";
+import { operations } from "../../lib/node/operations.ts";
 import { Publisher } from "../../lib/node/publisher.ts";
 import { Sessions } from "../../lib/node/sessions.ts";
+import { SharedPolls, type SharedPollsOptions } from "../../lib/shared_poll/shared_polls.ts";
 import { memoryPresence } from "../../lib/presence/memory.ts";
 import type { PresenceStore } from "../../lib/presence/presence.ts";
 
@@ -20,14 +22,23 @@ export interface NodeParts extends HubOptions {
   readonly broker: (context: BrokerContext) => Broker;
   readonly presence?: PresenceStore;
   readonly limits?: Partial<Limits>;
+  readonly sharedPolls?: Partial<SharedPollsOptions>;
 }
 
-/** Its hub, its broker and its presence in state are to be disposed by the caller. */
+/** Its hub, its broker, its shared polls and its presence in state are to be disposed by the caller. */
 export function makeNode(parts: NodeParts): Node {
   const { id = "n1", registry, onError, presence = memoryPresence(), limits } = parts;
   const hub = new Hub(parts);
   const broker = parts.broker({ nodeId: id, ...hub.brokerContext, control() {}, onError });
   hub.connect(broker);
+  const sessions = new Sessions(1_000);
+  const sharedPolls = new SharedPolls({
+    onPolled() {},
+    onConflated() {},
+    onChange() {},
+    onError,
+    ...parts.sharedPolls,
+  });
   const self = { id, name: "n", version: "0", uptimeSeconds: 0, clients: 0, users: 0 };
   return {
     id,
@@ -37,10 +48,11 @@ export function makeNode(parts: NodeParts): Node {
     presence,
     presenceInState: new PresenceInState({ registry, broker, onError }),
     publisher: new Publisher(registry, broker),
-    sessions: new Sessions(1_000),
+    sharedPolls,
+    sessions,
     cluster: new Cluster({
       self: () => ({ ...self, channels: 0, subscriptions: 0 }),
-      operations: {},
+      operations: operations(hub, sessions, sharedPolls),
       onError,
     }),
     tokens: tokenVerifier({ secret }),
