@@ -7,71 +7,24 @@
  *     deno task dev
  */
 import { signToken } from "../lib/auth/tokens.ts";
-import { variables } from "../lib/config.ts";
 import { build } from "./build.ts";
 import { banner } from "./dev/banner.ts";
 import { type Child, startDeno } from "./dev/child.ts";
+import { say } from "./dev/say.ts";
+import { anything, folder, nothingElse, ready, startServer, writeSecret } from "./dev/server.ts";
 import { readSettings, type Settings } from "./dev/settings.ts";
+import { endChildren, untilStopped } from "./dev/stopped.ts";
 
-const folder = ".nhip";
 const keyFile = `${folder}/dev/api_key`;
 const tokenFile = `${folder}/dev/token`;
 /** Editors write a file in several steps. */
 const settleMs = 150;
-const readyMs = 60_000;
-/** After Ctrl-C the children have been told by the terminal. */
-const politeMs = 1_000;
-
-const encoder = new TextEncoder();
-
-function say(line: string): void {
-  Deno.stdout.writeSync(encoder.encode(`${line}\n`));
-}
-
-/** Resolves when this program is to end; with whether the children know it already. */
-function untilStopped(): Promise<{ readonly childrenKnow: boolean }> {
-  const { promise, resolve } = Promise.withResolvers<{ childrenKnow: boolean }>();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => resolve({ childrenKnow: signal === "SIGINT" }));
-  }
-  // Whoever started it may have gone without a word.
-  const parent = Deno.ppid;
-  const timer = setInterval(() => {
-    if (Deno.ppid !== parent) resolve({ childrenKnow: false });
-  }, 1_000);
-  return promise.finally(() => clearInterval(timer));
-}
 
 /** The development database is always a new one, so that the replay is not of yesterday. */
 async function wipe(): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(folder)) {
     if (isFile && /^dev[^/]*\.sqlite/.test(name)) await Deno.remove(`${folder}/${name}`);
   }
-}
-
-/** A file that exists would keep its mode. */
-async function writeSecret(file: string, secret: string): Promise<void> {
-  await Deno.remove(file).catch(() => {});
-  await Deno.writeTextFile(file, `${secret}\n`, { mode: 0o600 });
-}
-
-function startServer(settings: Settings): Child {
-  const { host, port, apiKey, tokenSecret, kvPath, channelsFile } = settings;
-  const kvFolder = kvPath === undefined ? folder : kvPath.replace(/[^/]*$/, "") || ".";
-  const reads = [".", kvFolder, ...channelsFile === undefined ? [] : [channelsFile]];
-  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return startDeno([
-    "run",
-    "--no-prompt",
-    // The file may name hosts to poll, and variables with what to send them.
-    channelsFile === undefined ? `--allow-net=${address}` : "--allow-net",
-    channelsFile === undefined ? `--allow-env=${variables.join(",")}` : "--allow-env",
-    "--allow-sys=hostname",
-    `--allow-read=${reads.join(",")}`,
-    `--allow-write=${kvFolder}`,
-    "main.ts",
-    "--dev",
-  ], { HOST: host, PORT: `${port}`, API_KEY: apiKey, TOKEN_SECRET: tokenSecret });
 }
 
 function startReplay({ url, apiKey }: Settings): Child {
@@ -86,19 +39,6 @@ function startReplay({ url, apiKey }: Settings): Child {
     "--url",
     url,
   ], { API_KEY: apiKey });
-}
-
-/** Resolves with true once the server answers, with false if it ends before. */
-async function ready({ url }: Settings, server: Child): Promise<boolean> {
-  let ended = false;
-  server.ended.then(() => ended = true);
-  for (const until = Date.now() + readyMs; Date.now() < until && !ended;) {
-    const answer = await fetch(`${url}/readyz`).catch(() => null);
-    await answer?.body?.cancel();
-    if (answer?.ok) return true;
-    await new Promise((again) => setTimeout(again, 50));
-  }
-  return false;
 }
 
 /** Calls back with the paths that changed, when no more of them change. */
@@ -148,17 +88,20 @@ class Development {
     if (!this.#stopping) this.#server = this.#start();
   }
 
+  /** The server of the moment; asked to end, none follows it. */
+  get child(): Child {
+    return { ended: this.#server.ended, stop: () => this.stop() };
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#server.stop();
   }
 
-  get ended(): Promise<number> {
-    return this.#server.ended;
-  }
-
   #start(): Child {
-    const server = startServer(this.#settings);
+    // The file may name hosts to poll, and variables with what to send them.
+    const reach = this.#settings.channelsFile === undefined ? nothingElse : anything;
+    const server = startServer(this.#settings, reach);
     server.ended.then((code) => {
       if (code === 0 || this.#stopping) return;
       say(`dev: the server has ended with code ${code}; it starts again when a file changes`);
@@ -184,12 +127,8 @@ async function main(): Promise<number> {
   const replay = startReplay(settings);
   say(banner(settings, keyFile, tokenFile));
   const watching = watch((paths) => development.changed(paths));
-  const { childrenKnow } = await Promise.race([stopped, watching]);
-  if (childrenKnow) {
-    const politely = new Promise((resolve) => setTimeout(resolve, politeMs));
-    await Promise.race([Promise.all([development.ended, replay.ended]), politely]);
-  }
-  await Promise.all([development.stop(), replay.stop()]);
+  const told = await Promise.race([stopped, watching]);
+  await endChildren(told, [development.child, replay]);
   return 0;
 }
 

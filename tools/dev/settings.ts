@@ -12,12 +12,16 @@ export interface Settings {
   readonly channelsFile: string | undefined;
 }
 
-/** Secrets that are not given are made anew. @throws Error that names the variable at fault */
-export function readSettings(): Settings {
+/**
+ * Secrets that are not given are made anew.
+ * @param chosenPort goes before PORT
+ * @throws Error that names the variable at fault
+ */
+export function readSettings(chosenPort: number | null = null): Settings {
   // An empty variable counts as absent, as it does for the server.
   const given = (name: string) => Deno.env.get(name) || undefined;
   const host = given("HOST") ?? "127.0.0.1";
-  const port = Number(given("PORT") ?? 8_000);
+  const port = chosenPort ?? Number(given("PORT") ?? 8_000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`PORT: "${given("PORT")}" is not a port`);
   }

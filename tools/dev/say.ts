@@ -1,0 +1,6 @@
+const encoder = new TextEncoder();
+
+/** A line for whoever started the program. */
+export function say(line: string): void {
+  Deno.stdout.writeSync(encoder.encode(`${line}\n`));
+}
