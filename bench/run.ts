@@ -2,7 +2,7 @@
  * Speed and memory of the whole server as a process of its own, on loopback, beside the limits of
  * the machine in the same run.
  *
- *     deno task bench              all scenarios, about four minutes
+ *     deno task bench              all scenarios, about nine minutes
  *     deno task bench NAME…        some of them
  *
  * Exits with 1 when a target was missed.
@@ -17,6 +17,8 @@ import { cost } from "./scenarios/cost.ts";
 import { fewPublishers } from "./scenarios/few_publishers.ts";
 import { idleMemory } from "./scenarios/idle_memory.ts";
 import { manyChannels } from "./scenarios/many_channels.ts";
+import { snapshot } from "./scenarios/snapshot.ts";
+import { state } from "./scenarios/state.ts";
 import { sseFanOut } from "./scenarios/sse_fan_out.ts";
 import { websocketFanOut } from "./scenarios/websocket_fan_out.ts";
 
@@ -29,6 +31,8 @@ const scenarios: readonly Scenario[] = [
   acknowledged,
   idleMemory,
   manyChannels,
+  state,
+  snapshot,
   bridge,
 ];
 

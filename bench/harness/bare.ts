@@ -7,12 +7,20 @@ export interface BareServer extends Child {
   readonly url: string;
 }
 
-const program = new URL("../bare/websocket.ts", import.meta.url).pathname;
+/** Hands on messages. @param groupSize sockets to each group. */
+export function startBare(groupSize = 1): Promise<BareServer> {
+  return start("websocket", groupSize);
+}
 
-/** @param groupSize sockets to each group. */
-export async function startBare(groupSize = 1): Promise<BareServer> {
+/** Hands out a state. @param size bytes of an entry. */
+export function startBareSnapshot(keys: number, size: number): Promise<BareServer> {
+  return start("snapshot", keys, size);
+}
+
+async function start(name: string, ...numbers: readonly number[]): Promise<BareServer> {
   const port = freePort();
-  const args = ["run", "--allow-net", program, `${port}`, `${groupSize}`];
+  const program = new URL(`../bare/${name}.ts`, import.meta.url).pathname;
+  const args = ["run", "--allow-net", program, ...[port, ...numbers].map(String)];
   const child = await startChild(Deno.execPath(), args);
   return { ...child, port, url: `http://127.0.0.1:${port}/` };
 }

@@ -37,6 +37,8 @@ export interface Publishers {
   /** Messages go round so many; `{n}` in `url` and `channel` is which. */
   readonly channels?: number;
   readonly key?: string;
+  /** Messages go round so many keys; absent: they have none. */
+  readonly keys?: number;
   readonly size?: number;
 }
 

@@ -7,6 +7,7 @@ export interface LoadPrograms extends AsyncDisposable {
   readonly wsload: string;
   readonly climit: string;
   readonly hpub: string;
+  readonly snapshots: string;
 }
 
 /** Into a folder that disposing removes. @throws Error that says which compiler is missing. */
@@ -17,11 +18,13 @@ export async function compileLoad(): Promise<LoadPrograms> {
   const c = (name: string) => run(gcc, ["-O2", "-o", `${folder}/${name}`, `${source}${name}.c`]);
   await c("wsload");
   await c("climit");
+  await c("snapshots");
   await run(go, ["build", "-o", `${folder}/hpub`, `${source}hpub.go`]);
   return {
     wsload: `${folder}/wsload`,
     climit: `${folder}/climit`,
     hpub: `${folder}/hpub`,
+    snapshots: `${folder}/snapshots`,
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
 }

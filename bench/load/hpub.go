@@ -23,6 +23,7 @@ var (
 	channel     = flag.String("channel", "", "channel; empty: the message alone is the body")
 	rate        = flag.Float64("rate", 0, "requests a second; 0: as fast as the answers come")
 	seconds     = flag.Float64("seconds", 5, "how long")
+	keys        = flag.Int("keys", 0, "messages go round so many keys of the channel; 0: they have none")
 	size        = flag.Int("size", 200, "bytes of a message")
 	channels    = flag.Int("channels", 1, "messages go round so many; {n} in url and channel is which")
 	connections = flag.Int("connections", 64, "connections, each with one request under way")
@@ -78,7 +79,7 @@ func (w *worker) publish(id int) {
 	number := strconv.Itoa(id % *channels)
 	if *channel != "" {
 		name := strings.ReplaceAll(*channel, "{n}", number)
-		body = fmt.Sprintf(`{"channel":"%s","data":%s}`, name, body)
+		body = fmt.Sprintf(`{"channel":"%s",%s"data":%s}`, name, keyOf(id), body)
 	}
 	request, err := http.NewRequest("POST", strings.ReplaceAll(*url, "{n}", number), bytes.NewReader([]byte(body)))
 	if err != nil {
@@ -100,6 +101,13 @@ func (w *worker) publish(id int) {
 		return
 	}
 	w.took = append(w.took, time.Since(sent).Seconds()*1e3)
+}
+
+func keyOf(id int) string {
+	if *keys == 0 {
+		return ""
+	}
+	return fmt.Sprintf(`"key":"k%d",`, id%*keys)
 }
 
 func (w *worker) fail(why string) {

@@ -29,7 +29,7 @@ export const bridge: Scenario = {
     const publishing = await measure("events", { backEnd, nhip, publishes: true });
     const all = { polling, browsers, events, map, publishing };
     return {
-      details: bridgeDetails(all, { clients, seconds }),
+      details: bridgeDetails(all, { seconds }),
       figures: bridgeFigures(all, { clients, everyMs: everySeconds * 1_000 }),
     };
   },

@@ -1,0 +1,152 @@
+import type { TestServer } from "../../tests/support/server.ts";
+import { startBareSnapshot } from "../harness/bare.ts";
+import { startChild } from "../harness/child.ts";
+import { openReaders, publish, type Received } from "../harness/load.ts";
+import { nhipEvents, nhipPublishers, nhipSockets, startNhip } from "../harness/nhip.ts";
+import { cpuSeconds } from "../harness/process.ts";
+import type { LoadPrograms } from "../harness/programs.ts";
+import { type Figure, pause, type Scenario } from "../harness/scenario.ts";
+import { fill, stateChannels } from "../harness/state.ts";
+
+const channel = "state:a";
+const others = "bench:a";
+const keys = 10_000;
+const size = 150;
+const pageLimit = 1_000;
+const newcomers = 200;
+const subscribers = 50;
+const rate = 50;
+const quietSeconds = 8;
+/** The newcomers come once the others are at it. */
+const leadSeconds = 0.5;
+const burstSeconds = 3;
+const rounds = 3;
+
+export const snapshot: Scenario = {
+  name: "snapshot",
+  title:
+    `${keys.toLocaleString("en")} keys to ${newcomers} new subscribers at once, half of them ` +
+    `WebSockets; ${subscribers} others get ${rate} messages a second`,
+  async run(programs) {
+    await using server = await startNhip({}, stateChannels);
+    await fill(server, channel, { keys, size });
+    const first = await newcome(programs, server, { events: 1 });
+    // Somebody is there: a newcomer finds the channel open.
+    await using _one = await openReaders(
+      programs,
+      nhipEvents(server, channel, { connections: 1, seconds: 120 }),
+    );
+    const costs = await costsOfEach(programs, server, (first.bytes - 1_000) / keys);
+    const quiet = await steady(programs, server, quietSeconds);
+    const bursts = [];
+    for (let i = 0; i < rounds; i++) bursts.push(await burst(programs, server));
+    const time = median(bursts.map(({ came }) => came.seconds));
+    const p99 = median(bursts.map(({ received }) => received.p99));
+    return [
+      { what: "the first of all, channel not open", measured: first.seconds * 1e3, unit: "ms" },
+      { what: "the state", measured: first.bytes / 2 ** 20, unit: "MiB" },
+      { what: `the last of ${newcomers}`, measured: time, unit: "s", target: { atMost: 2 } },
+      { what: "the others' p99 before", measured: quiet.p99, unit: "ms" },
+      { what: "the others' p99 during it", measured: p99, unit: "ms" },
+      {
+        what: "beside before",
+        measured: p99 / quiet.p99,
+        unit: "×",
+        target: { atMost: 2 },
+      },
+      {
+        what: "the others' slowest during it",
+        measured: Math.max(...bursts.map(({ received }) => received.max)),
+        unit: "ms",
+      },
+      ...costs,
+    ];
+  },
+};
+
+/**
+ * Server CPU of one newcomer among many, beside a bare server that has all pages at hand: what is
+ * more is not shared among them.
+ */
+async function costsOfEach(
+  programs: LoadPrograms,
+  server: TestServer,
+  entrySize: number,
+): Promise<Figure[]> {
+  await using bare = await startBareSnapshot(keys, Math.round(entrySize));
+  const figures: Figure[] = [];
+  for (const transport of ["SSE", "WebSocket"]) {
+    const who = transport === "SSE" ? { events: newcomers } : { sockets: newcomers };
+    const ours = await costOfEach(programs, server, who);
+    const least = await costOfEach(programs, bare, who);
+    figures.push(
+      { what: `server CPU of one of ${newcomers}, ${transport}`, measured: ours, unit: "ms" },
+      { what: "bare Deno, pages at hand", measured: least, unit: "ms" },
+      { what: "beside it", measured: ours / least, unit: "×", target: { atMost: 2 } },
+    );
+  }
+  return figures;
+}
+
+/** Milliseconds; the first time warms up. */
+async function costOfEach(
+  programs: LoadPrograms,
+  server: Pick<TestServer, "pid" | "port">,
+  who: Newcomers,
+): Promise<number> {
+  await newcome(programs, server, who);
+  const came = [];
+  for (let i = 0; i < rounds; i++) came.push(await newcome(programs, server, who));
+  return median(came.map(({ cpu }) => cpu)) / newcomers * 1e3;
+}
+
+interface Newcomers {
+  readonly events?: number;
+  readonly sockets?: number;
+}
+
+interface Came {
+  /** Until the last has the whole state. */
+  readonly seconds: number;
+  readonly bytes: number;
+  /** Seconds of the server. */
+  readonly cpu: number;
+}
+
+async function newcome(
+  { snapshots }: LoadPrograms,
+  server: Pick<TestServer, "pid" | "port">,
+  { events = 0, sockets = 0 }: Newcomers,
+): Promise<Came> {
+  const before = await cpuSeconds(server.pid);
+  const args = [server.port, channel, sockets, events, pageLimit].map(String);
+  await using child = await startChild(snapshots, args, { ready: false });
+  const came: { done: number; seconds: number; bytes: number } = JSON.parse(await child.lastLine);
+  if (came.done < events + sockets) throw new Error(`only ${came.done} got the whole state`);
+  return { ...came, cpu: await cpuSeconds(server.pid) - before };
+}
+
+/** What the others see. */
+async function steady(
+  programs: LoadPrograms,
+  server: TestServer,
+  seconds: number,
+): Promise<Received> {
+  await using readers = await openReaders(
+    programs,
+    nhipSockets(server, others, { connections: subscribers, seconds: seconds + 1 }),
+  );
+  await publish(programs, nhipPublishers(server, others, { rate, seconds, connections: 4 }));
+  return await readers.received;
+}
+
+async function burst(programs: LoadPrograms, server: TestServer) {
+  const receiving = steady(programs, server, leadSeconds + burstSeconds);
+  await pause(leadSeconds);
+  const came = await newcome(programs, server, { events: newcomers / 2, sockets: newcomers / 2 });
+  return { came, received: await receiving };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
