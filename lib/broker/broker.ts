@@ -34,13 +34,19 @@ export interface PublishOptions {
   readonly condition?: KeyCondition;
 }
 
-/** What must hold of a state channel's key in the very commit; else nothing is published. */
+/**
+ * What must hold of a state channel's key in the very commit; else nothing is published. A key whose
+ * time is over is not there, but may be named by its offset, and removed.
+ */
 export interface KeyCondition {
   /** The key is there, or is not. */
   readonly exists?: boolean;
   /** The key's latest publication is the one with this offset. */
   readonly offset?: number;
-  /** Newer than what the key has: a higher number, or another epoch. Kept with the key. */
+  /**
+   * Newer than what the key has: a higher number, or another epoch. Kept with the key until it is
+   * removed, also when others publish to it without a version.
+   */
   readonly version?: { readonly number: number; readonly epoch: string };
 }
 
@@ -66,7 +72,9 @@ export interface Broker
    * Resolves once the publication is kept (or, without retention, sent out). Calls for one channel
    * get their offsets in the order of the calls.
    * @throws ProtocolError 111 when the engine is overloaded or away: nothing is known to be kept;
-   * 106 when a new key, or a longer value, is more than the state channel may hold.
+   * 106 when a new key, or a longer value, is more than the state channel may hold (keys whose time
+   * is over are removed first, now and then); 107 for a key that is empty, longer than 255 UTF-16
+   * units or not well-formed.
    */
   publish(channel: string, draft: Draft, options: PublishOptions): Promise<Published>;
   /** Tells the channel's subscribers on every node, this one included; at most once. */
@@ -111,10 +119,14 @@ export interface StateReader {
    * Entries that were published up to the first page's position and not changed since; what was
    * changed since follows in the stream. So a snapshot and the stream after its position make the
    * state of any later position.
-   * @throws ProtocolError 107 for a cursor that is not one of these, 112 when the stream began anew.
+   * @throws ProtocolError 107 for a cursor that is not one of these; 112 when the stream began anew,
+   * or never had the position.
    */
   state(channel: string, query: StateQuery): Promise<StatePage>;
-  /** Removes everything, the stream included: its next life has another epoch. */
+  /**
+   * Removes everything, the stream included: its next life has another epoch. Nodes that subscribed
+   * hear of its head. Idempotency keys go on standing for what they published.
+   */
   clear(channel: string): Promise<void>;
 }
 
@@ -127,7 +139,7 @@ export interface StateQuery {
   readonly maxLength?: number;
   /** Only this key. */
   readonly key?: string;
-  /** Default ascending by key. */
+  /** Default ascending by key: by code points (`compareKeys`); those of equal score, too. */
   readonly order?: "key" | "score";
   readonly descending?: boolean;
   /** Those whose time is over and that nobody has removed yet are left out, unless asked for. */
@@ -146,7 +158,10 @@ export interface StatePage {
   readonly keys: number;
 }
 
-/** What one node does for all: each name is held by one of them at a time. */
+/**
+ * What one node does for all: each name is held by one of them at a time, as far as their clocks
+ * agree.
+ */
 export interface Leases {
   /**
    * Takes the name, or goes on holding it, for `ttlMs` from now. False while another node holds it;
