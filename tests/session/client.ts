@@ -10,6 +10,9 @@ export interface Pub {
   readonly offset?: number;
   readonly time?: number;
   readonly info?: unknown;
+  readonly key?: string;
+  readonly version?: number;
+  readonly removed?: boolean;
 }
 
 export interface Push {
