@@ -105,6 +105,8 @@ function checkBatch({ items }: TrackBatch): void {
   if (items.length === 0) throw new ProtocolError("badRequest", "track has a batch of no items");
   for (const { key, version } of items) {
     checkKey(key);
+    // Keys are signed joined by NUL: with one inside, two would be signed as well.
+    if (key.includes("\0")) throw new ProtocolError("badRequest", "key has a NUL");
     if (version < 0) throw new ProtocolError("badRequest", "version is below 0");
   }
 }

@@ -34,8 +34,20 @@ export class BackEnd implements AsyncDisposable {
   }
 
   /** In place of the platform's. */
-  readonly fetch = (url: string | URL | Request, init?: RequestInit): Promise<Response> =>
-    this.#answer(new Request(url, init));
+  readonly fetch = async (
+    url: string | URL | Request,
+    init: RequestInit = {},
+  ): Promise<Response> => {
+    const { signal, ...rest } = init;
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      return await Promise.race([this.#answer(new Request(url, rest)), aborted.promise]);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  };
 
   set(key: string, data: unknown, version = (this.items.get(key)?.version ?? 0) + 1): void {
     this.items.set(key, { data, version });

@@ -83,7 +83,11 @@ export function pollWorld(
   let conflated = 0;
   const world = harness({
     ...options,
-    namespaces: [pollNamespace("p", rules), pollNamespace("v", { versioned: true, ...rules })],
+    namespaces: [
+      pollNamespace("p", rules),
+      pollNamespace("v", { versioned: true, ...rules }),
+      ...options.namespaces ?? [],
+    ],
     sharedPolls: {
       clock,
       fetch: backEnd.fetch,
