@@ -41,11 +41,12 @@ export interface PageState {
 export const pageStateId = "page-state";
 
 /** JSON that is safe inside a script element: nothing in it can end the element or open a comment. */
-export function encodePageState(state: PageState): string {
+export function encodePageState(state: object): string {
   return JSON.stringify(state).replaceAll("<", "\\u003c");
 }
 
-export function readPageState(document: Document): PageState {
+/** What the server put there for this page's script. */
+export function readPageState<State = PageState>(document: Document): State {
   const text = document.getElementById(pageStateId)?.textContent;
   if (text === undefined || text === null) throw new Error(`the page has no #${pageStateId}`);
   return JSON.parse(text);

@@ -10,6 +10,7 @@ import type { Store } from "../lib/store/mod.ts";
 import { type Assets, loadAssets } from "./pages/assets.ts";
 import { DashboardPage } from "./pages/dashboard.tsx";
 import { chooseLanguage } from "./pages/language.ts";
+import { LivePage, livePageState } from "./pages/live.tsx";
 import { problem } from "./problem.ts";
 
 export interface PageDeps {
@@ -57,6 +58,15 @@ export function pageRoutes(deps: PageDeps): Hono {
     const grant = isAddress(c.req.header("host")) ? await grantOf(deps) : null;
     const state = { language, timeZone, shop: deps.config.shop, grant };
     const page = <DashboardPage state={state} assets={await assets()} />;
+    const headers = { ...pageHeaders, "content-language": language };
+    return c.html(`<!doctype html>${render(page)}`, 200, headers);
+  });
+  routes.get("/live/:channel", async (c) => {
+    const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
+    const trusted = isAddress(c.req.header("host"));
+    const state = await livePageState(c.req.param("channel"), { ...deps, language, trusted });
+    if (state === null) return problem(c, 404, `no ${c.req.method} ${c.req.path}`);
+    const page = <LivePage state={state} assets={await assets()} />;
     const headers = { ...pageHeaders, "content-language": language };
     return c.html(`<!doctype html>${render(page)}`, 200, headers);
   });

@@ -6,8 +6,8 @@
  */
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
-const scripts = ["dashboard"];
-const files = ["dashboard.css", "icon.svg"];
+const scripts = ["dashboard", "live"];
+const files = ["dashboard.css", "live.css", "icon.svg"];
 
 /** Writes everything anew and removes what earlier builds left. @throws Error that says what failed */
 export async function build(): Promise<void> {

@@ -2,15 +2,13 @@
 import { Island } from "../../islands/island.tsx";
 import { Live } from "../../islands/dashboard/live.ts";
 import { encodePageState, type PageState, pageStateId } from "../../islands/page_state.ts";
-import { type Language, languages } from "../../islands/texts.ts";
 import type { Assets } from "./assets.ts";
+import { LanguageSwitch } from "./language_switch.tsx";
 
 interface DashboardProps {
   readonly state: PageState;
   readonly assets: Assets;
 }
-
-const names: Readonly<Record<Language, string>> = { en: "English", vi: "Tiếng Việt" };
 
 export function DashboardPage({ state, assets }: DashboardProps) {
   const live = new Live(state);
@@ -55,23 +53,5 @@ export function DashboardPage({ state, assets }: DashboardProps) {
         </main>
       </body>
     </html>
-  );
-}
-
-function LanguageSwitch({ current }: { current: Language }) {
-  return (
-    <nav class="languages" aria-label={current === "vi" ? "Ngôn ngữ" : "Language"}>
-      {languages.map((one) => (
-        <a
-          key={one}
-          href={`?lang=${one}`}
-          hreflang={one}
-          lang={one}
-          aria-current={one === current ? "true" : undefined}
-        >
-          {names[one]}
-        </a>
-      ))}
-    </nav>
   );
 }

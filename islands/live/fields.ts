@@ -1,0 +1,67 @@
+/** Which columns a table of arbitrary JSON has. */
+
+/** Columns of fields at most; what is beyond goes into one more, as JSON. */
+const most = 8;
+
+export interface Columns {
+  readonly fields: readonly string[];
+  /** Whether some data has fields beside those. */
+  readonly hasRest: boolean;
+  /** Whether some data is no object. */
+  readonly hasValue: boolean;
+}
+
+export const noColumns: Columns = { fields: [], hasRest: false, hasValue: false };
+
+/** Grows with what is added, so that the columns of a page stay where they are. */
+export class Fields {
+  /** In the order in which they first appeared; whether the field has always been the key itself. */
+  readonly #known = new Map<string, boolean>();
+  #hasValue = false;
+
+  add(key: string, data: unknown): void {
+    if (!isRecord(data)) {
+      this.#hasValue = true;
+      return;
+    }
+    for (const [name, value] of Object.entries(data)) {
+      const isKey = (this.#known.get(name) ?? true) && String(value) === key;
+      this.#known.set(name, isKey);
+    }
+  }
+
+  /** A field that says the key again has none. */
+  columns(): Columns {
+    const fields = [...this.#known].filter(([, isKey]) => !isKey).map(([name]) => name);
+    const hasRest = fields.length > most;
+    return {
+      fields: hasRest ? fields.slice(0, most - 1) : fields,
+      hasRest,
+      hasValue: this.#hasValue,
+    };
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The fields that have no column of their own, as JSON. */
+export function restOf(data: unknown, { fields }: Columns, key: string): string {
+  if (!isRecord(data)) return "";
+  const rest = Object.entries(data)
+    .filter(([name, value]) => !fields.includes(name) && String(value) !== key);
+  return rest.length === 0 ? "" : cut(JSON.stringify(Object.fromEntries(rest)));
+}
+
+/** A value as a cell shows it. */
+export function cellText(value: unknown): string {
+  if (value === undefined) return "";
+  return cut(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+const longest = 300;
+
+function cut(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`;
+}
