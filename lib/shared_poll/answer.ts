@@ -1,4 +1,4 @@
-/** What a shared poll's back end answers (PROTOCOL.md 2.5), decoded by hand: it may be long. */
+/** What a shared poll's back end answers (PROTOCOL.md 2.7), decoded by hand: it may be long. */
 import { isRecord, kindOf } from "../bridge/pointer.ts";
 import { excerpt, PollError } from "../bridge/poll_error.ts";
 import { maxDataBytes } from "../node/publisher.ts";

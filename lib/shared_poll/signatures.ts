@@ -1,6 +1,6 @@
 /**
  * Signatures with which an application's back end lets a user follow keys of a channel:
- * `iat:exp:hex`, by HMAC-SHA256 (PROTOCOL.md 2.5).
+ * `iat:exp:hex`, by HMAC-SHA256 (PROTOCOL.md 2.7).
  */
 import { createHash } from "node:crypto";
 import { ProtocolError } from "../protocol/errors.ts";

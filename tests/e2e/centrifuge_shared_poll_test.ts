@@ -107,6 +107,8 @@ Deno.test("centrifuge: shared poll keys: track, change, removal, untrack", async
     return items.length === 1 && items[0]?.key === "c";
   });
   assert.deepEqual([signed.all, following.errors.all], [[["a", "b"]], []]);
+  const events = await fetch(`${server.url}/v1/events?channels=votes:1`);
+  assert.equal((await events.json()).code, 108);
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   assert.match(metrics, /^nhip_shared_poll_keys 1$/m);
   assert.match(metrics, /^nhip_shared_polls_total\{namespace="votes",outcome="changed"\} \d+$/m);
