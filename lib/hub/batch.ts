@@ -4,6 +4,7 @@
  */
 import type { Filter } from "../protocol/filter.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
+import { filtered, type Replaced } from "./filtered.ts";
 
 export class Batch {
   readonly channel: string;
@@ -15,19 +16,25 @@ export class Batch {
   #byName: string | undefined;
   #byId: string | undefined;
   #messages: readonly string[] | undefined;
+  readonly #replaced: Replaced | undefined;
   #filtered: Map<string, Batch> | undefined;
 
-  /** @param publications in order; not empty, but for what a filter left. */
+  /**
+   * @param publications in order; not empty, but for what a filter left.
+   * @param replaced absent where it is not known what the subscribers had.
+   */
   constructor(
     channel: string,
     channelId: number,
     publications: readonly Publication[],
     position = lastPosition(publications),
+    replaced?: Replaced,
   ) {
     this.channel = channel;
     this.channelId = channelId;
     this.publications = publications;
     this.position = position;
+    this.#replaced = replaced;
   }
 
   /** What a filter lets through, maybe nothing, up to the same position; shared by all who ask. */
@@ -35,7 +42,7 @@ export class Batch {
     this.#filtered ??= new Map();
     const before = this.#filtered.get(filter.text);
     if (before !== undefined) return before;
-    const through = this.publications.filter(({ tags }) => filter.matches(tags));
+    const through = filtered(this.publications, filter, this.#replaced);
     const batch = new Batch(this.channel, this.channelId, through, this.position);
     this.#filtered.set(filter.text, batch);
     return batch;

@@ -1,4 +1,5 @@
 /** Reading a stream from a position up to where this isolate's subscribers are. */
+import { sameEpoch } from "../broker/broker.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
 import type { ChannelStream } from "./channel_stream.ts";
 
@@ -26,8 +27,11 @@ export async function catchUp(
     const publications = await stream.read(since, limit, latest);
     if (publications === "lost") return { kind: "lost" };
     if (publications.length > 0) return { kind: "page", publications };
-    // Compared after the await, with nothing between here and the caller's attaching.
-    if (stream.position?.offset === since.offset) return { kind: "level" };
-    if (since.offset > (stream.position?.offset ?? 0)) await stream.reach(since.offset);
+    // Compared after the await, with nothing between here and the caller's attaching. A stream that
+    // began anew meanwhile is found out by the next read.
+    const now = stream.position;
+    if (now === null || !sameEpoch(since.epoch, now.epoch)) continue;
+    if (now.offset === since.offset) return { kind: "level" };
+    if (since.offset > now.offset) await stream.reach(since.offset);
   }
 }

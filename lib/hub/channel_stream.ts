@@ -131,11 +131,11 @@ export class ChannelStream implements Flushable, Sink {
     if (this.#pending.count === 0) return;
     const publications = this.#pending.take();
     this.#batches.clear();
-    const batch = new Batch(this.channel, this.id, publications);
+    const replaced = this.state?.apply(publications);
+    const batch = new Batch(this.channel, this.id, publications, undefined, replaced);
     if (batch.position !== null) {
       this.#position = batch.position;
       this.#ring.push(publications);
-      this.state?.apply(publications);
     }
     this.#deliver(batch, sample);
     this.#wake(this.#position.offset);
@@ -151,8 +151,8 @@ export class ChannelStream implements Flushable, Sink {
   /**
    * At most `limit` publications after `since` and none after `position`; "lost" when they are no
    * longer all there. From the ring when it reaches back so far, else from the log. A reader of
-   * state that has missed more than it reads at a time, or wants no more than that, is given the
-   * latest of each key.
+   * state that has missed more than the ring or `limit` holds, or wants no more than that, is given
+   * the latest of each key.
    */
   async read(
     since: StreamPosition,
@@ -163,12 +163,13 @@ export class ChannelStream implements Flushable, Sink {
     if (this.#closed || !sameEpoch(since.epoch, this.#position.epoch)) return "lost";
     const behind = this.#position.offset - since.offset;
     if (behind === 0) return [];
-    if (this.state !== null && (latest || behind > limit)) {
-      const changes = behind > 0 ? this.state.mirror.changesSince(since.offset) : undefined;
-      if (changes !== undefined) return this.#conflated(since, changes.slice(0, limit));
+    const recent = behind > 0 ? this.#ring.after(since.offset, limit) : undefined;
+    if (this.state !== null && behind > 0 && (latest || behind > limit || recent === undefined)) {
+      // Also where the log no longer reaches back: snapshots may be older than what it keeps.
+      const changes = this.state.mirror.changesSince(since.offset) ?? [];
+      if (changes.length > 0) return this.#conflated(since, changes.slice(0, limit));
     }
-    const recent = this.#ring.after(since.offset, limit);
-    if (recent !== undefined && behind > 0) return recent;
+    if (recent !== undefined) return recent;
     const page = await this.#page(this.retention, since, limit);
     const head = this.#position;
     if (!page.reachable || page.position.epoch !== head.epoch) return "lost";
@@ -210,6 +211,7 @@ export class ChannelStream implements Flushable, Sink {
     const position = await this.state?.load() ?? head;
     if (this.#closed) return position;
     this.#ring.clear();
+    this.#batches.clear();
     this.#position = position;
     this.#context.count("reset", 1);
     for (const subscriber of [...this.subscribers]) subscriber.reset(this.channel, position);

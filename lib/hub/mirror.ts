@@ -4,6 +4,7 @@
  * since, which is all that a reader of state needs of it.
  */
 import type { Publication } from "../protocol/publication.ts";
+import type { Replaced } from "./filtered.ts";
 
 /** Removals that are remembered, so that those who were away can be told of them. */
 const maxRemovals = 10_000;
@@ -44,20 +45,20 @@ export class Mirror {
     }
   }
 
-  /** @param publications follow those it has. */
-  apply(publications: readonly Publication[]): void {
-    for (const publication of publications) {
-      const { key } = publication;
-      if (key === undefined || publication.position === null) continue;
-      this.#entries.delete(key);
-      this.#removals.delete(key);
-      (publication.removed ? this.#removals : this.#entries).set(key, publication);
-    }
+  /** @param publications follow those it has. Returns what each took the place of. */
+  apply(publications: readonly Publication[]): Replaced {
+    const replaced = publications.map((publication) => this.#apply(publication));
     for (const [key, removal] of this.#removals) {
       if (this.#removals.size <= maxRemovals) break;
       this.#removals.delete(key);
       this.#horizon = offsetOf(removal);
     }
+    return replaced;
+  }
+
+  /** Whether it still knows all that changed after an offset. */
+  reaches(offset: number): boolean {
+    return offset >= this.#horizon;
   }
 
   /**
@@ -65,7 +66,7 @@ export class Mirror {
    * when it may have forgotten a removal since.
    */
   changesSince(offset: number): Publication[] | undefined {
-    if (offset < this.#horizon) return undefined;
+    if (!this.reaches(offset)) return undefined;
     const changes: Publication[] = [];
     for (const  of of[this.#entries, this.#removals]) {
       for (const publication of of.values()) {
@@ -73,6 +74,16 @@ export class Mirror {
       }
     }
     return changes.sort((a, b) => offsetOf(a) - offsetOf(b));
+  }
+
+  #apply(publication: Publication): Publication | null {
+    const { key } = publication;
+    if (key === undefined || publication.position === null) return null;
+    const before = this.#entries.get(key) ?? null;
+    this.#entries.delete(key);
+    this.#removals.delete(key);
+    (publication.removed ? this.#removals : this.#entries).set(key, publication);
+    return before;
   }
 }
 

@@ -9,6 +9,7 @@ import type { StateEntry } from "../protocol/cursor.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
 import { Expiry } from "./expiry.ts";
+import type { Replaced } from "./filtered.ts";
 import { Mirror } from "./mirror.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -71,10 +72,11 @@ export class ChannelState {
     this.#expiry?.close();
   }
 
-  /** @param publications what the subscribers are given now. */
-  apply(publications: readonly Publication[]): void {
-    this.mirror.apply(publications);
+  /** @param publications what the subscribers are given now. Returns what each took the place of. */
+  apply(publications: readonly Publication[]): Replaced {
+    const replaced = this.mirror.apply(publications);
     this.#expiry?.schedule();
+    return replaced;
   }
 
   /** @param position that of the mirror. */
@@ -99,7 +101,7 @@ export class ChannelState {
 
   #isRecent(then: StreamPosition, now: StreamPosition): boolean {
     const changes = now.offset - then.offset;
-    return then.epoch === now.epoch &&
+    return then.epoch === now.epoch && this.mirror.reaches(then.offset) &&
       changes <= Math.max(reuse.least, this.mirror.size * reuse.part);
   }
 
@@ -119,7 +121,8 @@ export class ChannelState {
     const entries: Publication[] = [];
     let page: StatePage | undefined;
     do {
-      const after = page?.cursor != null && { cursor: page.cursor, position: page.position };
+      const { cursor = null, position } = page ?? {};
+      const after = cursor !== null && position && { cursor, position };
       page = await this.#context.broker.state(this.#channel, {
         ...query,
         ...pageLimit,

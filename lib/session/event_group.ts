@@ -138,7 +138,7 @@ export class EventGroup implements Subscriber {
     const index = this.#indexOf(channel);
     const before = this.#positions;
     this.#positions = before.with(index, position);
-    const stateLost = this.#streams[index]?.state != null;
+    const stateLost = (this.#streams[index]?.state ?? null) !== null;
     const cursor = this.cursor;
     const starts = [{ channel, position, recovered: false }];
     this.#tell(

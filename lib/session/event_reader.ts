@@ -6,6 +6,7 @@ import type { Node } from "../node/node.ts";
 import type { Namespace } from "../channels.ts";
 import { catchUp } from "../hub/catch_up.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
+import { passing } from "../hub/filtered.ts";
 import type { Chunk, Snapshot } from "../hub/snapshot.ts";
 import { encodeCursor, hashOf, type Place, type Places } from "../protocol/cursor.ts";
 import type { ChannelStart } from "../protocol/events.ts";
@@ -169,10 +170,12 @@ export class EventReader {
     const { channels, filter } = this.#request;
     const head = `{"channel":${JSON.stringify(channels[index])},"pub":`;
     const messages: Message[] = [];
-    for (const { body, position, tags } of publications) {
+    for (const one of publications) {
+      const { position } = one;
       this.#places[index] = position;
-      const through = filter === null || filter.matches(tags);
-      if (through) messages.push({ text: `${head}${body}}`, cursor: position && this.cursor });
+      const through = filter === null ? one : passing(one, filter);
+      if (through === null) continue;
+      messages.push({ text: `${head}${through.body}}`, cursor: position && this.cursor });
     }
     const moved = messages.length < publications.length;
     if (moved) messages.push({ text: null, cursor: this.cursor });

@@ -14,6 +14,7 @@ import { fitting } from "../broker/broker.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
 import type { Batch } from "../hub/batch.ts";
 import { catchUp } from "../hub/catch_up.ts";
+import { filtered } from "../hub/filtered.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import { type Disconnect, disconnects, unsubscribes } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
@@ -118,7 +119,7 @@ export class Subscription implements Subscriber {
         const read = fitting(step.publications, pageLength);
         const last = read.at(-1)?.position ?? since;
         const { filter } = this.#options;
-        const sent = filter ? read.filter(({ tags }) => filter.matches(tags)) : read;
+        const sent = filter ? filtered(read, filter) : read;
         // A plain stream's client counts on from the publications, a map's from the position; with
         // a filter neither sees all of them.
         const told = this.#options.map !== null || filter !== null ? last : since;
@@ -135,7 +136,7 @@ export class Subscription implements Subscriber {
    */
   sendPage(reply: MakeReply, cursor: string, limit: number): void {
     const stream = this.#stream;
-    if (stream?.state == null || stream.position === null) return;
+    if (stream === undefined || stream.state === null || stream.position === null) return;
     if (cursor === "") {
       this.#pages = new StatePages(stream.state.snapshot(stream.position), this.#options.filter);
     }
@@ -227,9 +228,10 @@ export class Subscription implements Subscriber {
   #fallBehind(batch: Batch, everyMs: number): void {
     const stream = this.#stream;
     const [first] = batch.publications;
-    if (stream === undefined || first?.position == null) return this.#push(batch);
+    const position = first?.position ?? null;
+    if (stream === undefined || position === null) return this.#push(batch);
     stream.subscribers.delete(this);
-    const { epoch, offset } = first.position;
+    const { epoch, offset } = position;
     const since = { epoch, offset: offset - 1 };
     if (everyMs === 0) return this.#followFrom(stream, since, true);
     // At the same moments for all who asked for the same: they share what is encoded.

@@ -228,39 +228,6 @@ Deno.test("map: maxRate gives the latest of each key, so often a second", async 
   assert.ok(client.pubs.length < 60, `${client.pubs.length} of 60`);
 });
 
-Deno.test("map: a filter holds for the state and for what follows", async () => {
-  await using world = harness();
-  const publish = (key: string, color: string) =>
-    world.node.publisher.publishKey("map:a", key, 1, { tags: { color } });
-  await publish("a", "red");
-  await publish("b", "blue");
-  const client = await world.connect();
-  const tf = { key: "color", cmp: "eq", val: "red" };
-  const { result } = await client.call("subscribe", { channel: "map:a", type: 1, phase: 2, tf });
-  assert.deepEqual((result["state"] as Entry[]).map(({ key }) => key), ["a"]);
-  await publish("c", "blue");
-  await publish("d", "red");
-  // A removal has the tags of what it removes.
-  await world.node.publisher.removeKey("map:a", "b");
-  await world.node.publisher.removeKey("map:a", "a");
-  await client.pushed(2);
-  assert.deepEqual(keyed(client).map(({ key, removed }) => [key, removed]), [
-    ["d", undefined],
-    ["a", true],
-  ]);
-});
-
-Deno.test("map: a filtered client's position moves with what it is not shown", async () => {
-  await using world = harness();
-  await fill(world, "map:a", 3);
-  const client = await world.connect();
-  const tf = { key: "color", cmp: "eq", val: "red" };
-  const since = { channel: "map:a", type: 1, phase: 1, recover: true, tf };
-  const { position } = await world.node.hub.open("map:a", world.node.registry.rules("map:a"));
-  const { result } = await client.call("subscribe", { ...since, ...position, offset: 1 });
-  assert.deepEqual([result["offset"], result["publications"]], [3, undefined]);
-});
-
 Deno.test("map: by score, and the client is told to gather its writes", async () => {
   await using world = harness();
   for (const [key, score] of [["a", 3], ["b", 1], ["c", 2]] as const) {
