@@ -94,6 +94,9 @@ async function used({ backEnd, nhip }: Setting) {
 
 let seq = 0;
 
+/** Parts of a second that fall evenly wherever the polls may be; a fixed beat would go with theirs. */
+const golden = (Math.sqrt(5) - 1) / 2;
+
 /** Changes one order after the other for as long as the clients are counted. */
 async function change({ backEnd, nhip, publishes }: Setting) {
   const started = performance.now();
@@ -102,7 +105,7 @@ async function change({ backEnd, nhip, publishes }: Setting) {
   const count = seconds * changesPerSecond;
   const took: number[] = [];
   for (let i = 0; i < count; i++) {
-    await until((i + 0.5) / changesPerSecond);
+    await until((i + (i * golden) % 1) / changesPerSecond);
     const sent = performance.now();
     const change = changeOf(++seq, orders);
     const data = await backEnd.change(change);
