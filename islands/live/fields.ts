@@ -5,13 +5,15 @@ const most = 8;
 
 export interface Columns {
   readonly fields: readonly string[];
+  /** Fields that say the key again; they are not shown. */
+  readonly again: readonly string[];
   /** Whether some data has fields beside those. */
   readonly hasRest: boolean;
   /** Whether some data is no object. */
   readonly hasValue: boolean;
 }
 
-export const noColumns: Columns = { fields: [], hasRest: false, hasValue: false };
+export const noColumns: Columns = { fields: [], again: [], hasRest: false, hasValue: false };
 
 /** Grows with what is added, so that the columns of a page stay where they are. */
 export class Fields {
@@ -30,12 +32,13 @@ export class Fields {
     }
   }
 
-  /** A field that says the key again has none. */
   columns(): Columns {
     const fields = [...this.#known].filter(([, isKey]) => !isKey).map(([name]) => name);
+    const again = [...this.#known].filter(([, isKey]) => isKey).map(([name]) => name);
     const hasRest = fields.length > most;
     return {
       fields: hasRest ? fields.slice(0, most - 1) : fields,
+      again,
       hasRest,
       hasValue: this.#hasValue,
     };
@@ -47,10 +50,10 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** The fields that have no column of their own, as JSON. */
-export function restOf(data: unknown, { fields }: Columns, key: string): string {
+export function restOf(data: unknown, { fields, again }: Columns): string {
   if (!isRecord(data)) return "";
   const rest = Object.entries(data)
-    .filter(([name, value]) => !fields.includes(name) && String(value) !== key);
+    .filter(([name]) => !fields.includes(name) && !again.includes(name));
   return rest.length === 0 ? "" : cut(JSON.stringify(Object.fromEntries(rest)));
 }
 

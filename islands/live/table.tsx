@@ -71,7 +71,7 @@ function Entry({ row, columns, view: { texts } }: EntryProps) {
       <th scope="row" role="rowheader" class={isNew ? "fresh" : undefined}>{key}</th>
       {hasValue && cell(texts.value, valueOf(data), valueOf(before))}
       {fields.map((name) => cell(name, fieldOf(data, name), fieldOf(before, name)))}
-      {hasRest && cell(texts.rest, restOf(data, columns, key), restOf(before, columns, key))}
+      {hasRest && cell(texts.rest, restOf(data, columns), restOf(before, columns))}
     </tr>
   );
 }

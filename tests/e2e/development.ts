@@ -15,8 +15,7 @@ export const devApiKey = "development-key-of-the-tests-0123456789";
 
 /** Resolves when it says what its address is. */
 export async function startDevelopment(): Promise<Development> {
-  const folder = await Deno.makeTempDir({ prefix: "nhip-dev-" });
-  await copy(folder);
+  const folder = await copyProduct();
   const port = freePort();
   const task = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "tools/dev.ts"],
@@ -65,9 +64,12 @@ export async function startDevelopment(): Promise<Development> {
   return development;
 }
 
-async function copy(folder: string): Promise<void> {
+/** A folder with all that runs in development. */
+export async function copyProduct(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "nhip-dev-" });
   const { success } = await new Deno.Command("cp", {
     args: ["-r", ...parts.map((part) => root + part), folder],
   }).output();
   if (!success) throw new Error(`cannot copy the product to ${folder}`);
+  return folder;
 }
