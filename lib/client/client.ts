@@ -1,58 +1,34 @@
 /**
- * The browser's, Deno's and Node's client: delivers the publications of a list of channels in
- * order and once, over the best transport the network lets through.
+ * The browser's, Deno's and Node's client: delivers the publications of streams in order and once,
+ * and mirrors state channels, over the best transport the network lets through.
  */
-import type { ClientInfo, StreamPosition, Tags } from "../protocol/publication.ts";
+import type { StreamPosition } from "../protocol/publication.ts";
 import { type Backoff, backoffMs } from "./backoff.ts";
 import { ServerClock } from "./clock.ts";
-import type { Environment, Link, LinkContext, OpenLink, Timing, WirePublication } from "./link.ts";
+import type {
+  Environment,
+  Link,
+  LinkContext,
+  OpenLink,
+  Start,
+  Timing,
+  WirePublication,
+} from "./link.ts";
 import { openLongPoll } from "./long_poll.ts";
+import { Mirror } from "./mirror.ts";
+import type { ClientOptions, Feed, Publication, StateListener } from "./options.ts";
 import { Positions } from "./positions.ts";
 import { openSse } from "./sse.ts";
 import { type Down, type Effect, type Event, type State, transition } from "./state.ts";
 import type { TransportName } from "./state.ts";
 import { openWebSocket } from "./websocket.ts";
 
-/** What each channel carries, by its name: `{ "orders:all": OrderEvent }`. */
-export type Feed = Record<string, unknown>;
-
-export type Publication<F extends Feed> = {
-  [Channel in keyof F & string]: {
-    readonly channel: Channel;
-    readonly data: F[Channel];
-    /** undefined in a namespace without history. */
-    readonly offset: number | undefined;
-    readonly time: number | undefined;
-    readonly info: ClientInfo | undefined;
-    readonly tags: Tags | undefined;
-    /** From publish to receipt; undefined where it was missed at first, or cannot be told. */
-    readonly latencyMs: number | undefined;
-  };
-}[keyof F & string];
-
-export interface ClientOptions<F extends Feed> {
-  /** The server's root, such as `https://shop.example/`. */
-  readonly url: string | URL;
-  /** At most 32. */
-  readonly channels: readonly (keyof F & string)[];
-  /** Where to go on from; a channel without a position here starts from now. */
-  readonly since?: { readonly [Channel in keyof F & string]?: StreamPosition };
-  /** A connection token, or who gives one: asked at first and when the last one has expired. */
-  readonly token?: string | (() => string | Promise<string>);
-  /** What throws here is reported as an uncaught error and stops nothing. */
-  readonly onPublication: (publication: Publication<F>) => void;
-  readonly onState?: (state: State) => void;
-  /** Publications of this channel were lost for good: load its state anew. It goes on from now. */
-  readonly onGap?: (channel: keyof F & string) => void;
-  /** Best first. */
-  readonly transports?: readonly TransportName[];
-  readonly backoff?: Backoff;
-  readonly timing?: Partial<Timing>;
-  readonly environment?: Partial<Environment>;
-}
-
-export interface Client {
+export interface Client<F extends Feed> {
   readonly state: State;
+  /** What a state channel holds; undefined before the first `onSync`. */
+  entries<Channel extends keyof F & string>(
+    channel: Channel,
+  ): ReadonlyMap<string, F[Channel]> | undefined;
   /** How far each channel has been delivered. */
   readonly positions: Readonly<Record<string, StreamPosition>>;
   /** Resolves when nothing is left open. */
@@ -71,14 +47,17 @@ const backoff: Backoff = { minMs: 1_000, maxMs: 20_000 };
 const maxRenewals = 2;
 
 /** Connects, and stays connected until it is closed or refused. */
-export function connect<F extends Feed>(options: ClientOptions<F>): Client {
+export function connect<F extends Feed>(options: ClientOptions<F>): Client<F> {
   return new RunningClient(options);
 }
 
-class RunningClient<F extends Feed> implements Client {
+class RunningClient<F extends Feed> implements Client<F> {
   readonly #options: ClientOptions<F>;
   readonly #environment: Environment;
+  readonly #channels: readonly string[];
+  /** Of the streams. */
   readonly #positions: Positions;
+  readonly #mirrors = new Map<string, Mirror>();
   readonly #clock = new ServerClock();
   #state: State = { name: "idle" };
   /** Counts connections: what an earlier one still has to say is not heard. */
@@ -94,6 +73,9 @@ class RunningClient<F extends Feed> implements Client {
 
   constructor(options: ClientOptions<F>) {
     this.#options = options;
+    const { channels = [], states = {} } = options;
+    for (const channel of Object.keys(states)) this.#mirrors.set(channel, new Mirror());
+    this.#channels = [...channels, ...this.#mirrors.keys()];
     this.#positions = new Positions(
       Object.entries<StreamPosition | undefined>(options.since ?? {}).flatMap(([name, at]) =>
         at === undefined ? [] : [[name, at] as const]
@@ -113,7 +95,18 @@ class RunningClient<F extends Feed> implements Client {
   }
 
   get positions(): Readonly<Record<string, StreamPosition>> {
-    return this.#positions.entries();
+    const all: Record<string, StreamPosition> = {};
+    for (const channel of this.#channels) {
+      const position = this.#position(channel);
+      if (position !== undefined) all[channel] = position;
+    }
+    return all;
+  }
+
+  entries<Channel extends keyof F & string>(
+    channel: Channel,
+  ): ReadonlyMap<string, F[Channel]> | undefined {
+    return this.#mirrors.get(channel)?.entries as ReadonlyMap<string, F[Channel]> | undefined;
   }
 
   async close(): Promise<void> {
@@ -172,19 +165,16 @@ class RunningClient<F extends Feed> implements Client {
   }
 
   #context(attempt: number): LinkContext {
-    const { url, channels } = this.#options;
     return {
-      url: new URL(url),
-      channels,
+      url: new URL(this.#options.url),
+      channels: this.#channels,
+      isState: (channel) => this.#mirrors.has(channel),
       token: this.#token ?? "",
       environment: this.#environment,
       timing: { ...timing, ...this.#options.timing },
-      position: (channel) => this.#positions.get(channel),
-      started: (channel, start) => {
-        if (this.#positions.start(channel, start)) {
-          this.#call(() => this.#options.onGap?.(channel as keyof F & string));
-        }
-      },
+      position: (channel) => this.#position(channel),
+      started: (channel, start) => this.#start(channel, start),
+      page: (channel, page, more) => this.#page(channel, page, more),
       published: (channel, publication) => this.#take(channel, publication),
       clock: (sentAt, serverTime) => this.#clock.sample(sentAt, Date.now(), serverTime),
       up: () => {
@@ -211,17 +201,46 @@ class RunningClient<F extends Feed> implements Client {
     this.#dispatch({ kind: "renewed" });
   }
 
+  /** undefined: from now, or from a snapshot. */
+  #position(channel: string): StreamPosition | undefined {
+    const mirror = this.#mirrors.get(channel);
+    return mirror === undefined ? this.#positions.get(channel) : mirror.position;
+  }
+
+  #start(channel: string, start: Start): void {
+    const mirror = this.#mirrors.get(channel);
+    if (mirror !== undefined) return mirror.start(start);
+    if (!this.#positions.start(channel, start)) return;
+    this.#call(() => this.#options.onGap?.(channel as keyof F & string));
+  }
+
+  #page(channel: string, page: readonly WirePublication[], more: boolean): void {
+    const mirror = this.#mirrors.get(channel);
+    if (mirror?.add(page, more)) {
+      this.#call(() => this.#listener(channel)?.onSync(mirror.entries ?? new Map()));
+    }
+  }
+
   #take(channel: string, publication: WirePublication): void {
-    const verdict = this.#positions.take(channel, publication);
+    const mirror = this.#mirrors.get(channel);
+    const verdict = mirror?.take(publication) ?? this.#positions.take(channel, publication);
     if (verdict === "old") return;
     if (verdict === "hole") {
       return this.#down({ kind: "lost", reason: `a publication of ${channel} is missing` });
     }
     const { data, offset, time, info, tags } = publication;
-    const latencyMs = this.#latency(time);
-    // The one place where the wire's data gets the type that the application gave the channel.
-    const typed = { channel, data, offset, time, info, tags, latencyMs } as Publication<F>;
-    this.#call(() => this.#options.onPublication(typed));
+    const particulars = { offset, time, info, tags, latencyMs: this.#latency(time) };
+    if (verdict !== "next") {
+      const change = { ...verdict, ...particulars, entries: mirror?.entries ?? new Map() };
+      return this.#call(() => this.#listener(channel)?.onChange(change));
+    }
+    const typed = { channel, data, ...particulars } as Publication<F>;
+    this.#call(() => this.#options.onPublication?.(typed));
+  }
+
+  /** Here and in `#take` the wire's data gets the type that the application gave the channel. */
+  #listener(channel: string): StateListener<unknown> | undefined {
+    return this.#options.states?.[channel] as StateListener<unknown> | undefined;
   }
 
   /** Of what was published before this connection was up, it would tell how long that was away. */

@@ -1,33 +1,36 @@
 /** What event streams and long-poll have in common (PROTOCOL.md 3). */
-import { downByError, type LinkContext, type Start } from "./link.ts";
+import { downByError, type LinkContext } from "./link.ts";
 import type { Down } from "./state.ts";
 
-/** The `channels` object of both forms. */
-export type Starts = Readonly<
-  Record<string, { readonly epoch?: string; readonly offset?: number; recovered?: boolean }>
->;
+/** Where a channel begins, in the `channels` object of both forms. */
+export interface WireStart {
+  readonly epoch?: string;
+  readonly offset?: number;
+  readonly recovered?: boolean;
+}
 
 export interface EventsQuery {
   readonly accept: string;
-  readonly channels: readonly string[];
-  /** Whether to go on from the positions reached; else from now. */
-  readonly resume: boolean;
+  /** What the last answer said; absent: from the positions reached. */
+  readonly cursor?: string | undefined;
   readonly waitSeconds?: number;
 }
 
 export function requestEvents(
   context: LinkContext,
-  { accept, channels, resume, waitSeconds }: EventsQuery,
+  { accept, cursor, waitSeconds }: EventsQuery,
   signal: AbortSignal,
 ): Promise<Response> {
+  const { channels } = context;
   const url = new URL("v1/events", context.url);
   url.searchParams.set("channels", channels.map(escapeName).join(","));
-  if (resume) url.searchParams.set("since", channels.map((one) => since(context, one)).join(","));
+  if (cursor !== undefined) url.searchParams.set("cursor", cursor);
+  else url.searchParams.set("since", channels.map((one) => since(context, one)).join(","));
   if (waitSeconds !== undefined) url.searchParams.set("wait", String(waitSeconds));
   return context.environment.fetch(url, { headers: headers(context, accept), signal });
 }
 
-/** Empty for a channel that keeps no history: it goes on from now. */
+/** Empty for a channel without a position: it goes on from now, or from a snapshot. */
 function since(context: LinkContext, channel: string): string {
   const position = context.position(channel);
   return position === undefined ? "" : `${position.epoch}:${position.offset}`;
@@ -57,14 +60,12 @@ function headers({ token }: LinkContext, accept: string): Record<string, string>
   return token === "" ? { accept } : { accept, authorization: `Bearer ${token}` };
 }
 
-export function tellStarts(context: LinkContext, starts: Starts): void {
-  for (const [channel, { epoch, offset = 0, recovered }] of Object.entries(starts)) {
-    const start: Start = {
-      position: epoch === undefined ? null : { epoch, offset },
-      ...(recovered !== undefined && { recovered }),
-    };
-    context.started(channel, start);
-  }
+export function tellStart(context: LinkContext, channel: string, start: WireStart): void {
+  const { epoch, offset = 0, recovered } = start;
+  context.started(channel, {
+    position: epoch === undefined ? null : { epoch, offset },
+    ...(recovered !== undefined && { recovered }),
+  });
 }
 
 /**

@@ -3,9 +3,12 @@ import { reconnects } from "../protocol/disconnects.ts";
 import type { ClientInfo, StreamPosition, Tags } from "../protocol/publication.ts";
 import type { Down } from "./state.ts";
 
-/** The wire's `pub` object (PROTOCOL.md 2.2). */
+/** The wire's `pub` object (PROTOCOL.md 2.2); an entry of a state channel's snapshot has its form, too. */
 export interface WirePublication {
-  readonly data: unknown;
+  readonly data?: unknown;
+  /** In a state channel. */
+  readonly key?: string;
+  readonly removed?: true;
   readonly offset?: number;
   readonly epoch?: string;
   /** Unix milliseconds by the server's clock. */
@@ -14,7 +17,7 @@ export interface WirePublication {
   readonly tags?: Tags;
 }
 
-/** Where a channel goes on from, as the server said. */
+/** Where a channel goes on from, as the server said; a state channel after pages, unless `recovered`. */
 export interface Start {
   /** null: the channel keeps no history. */
   readonly position: StreamPosition | null;
@@ -25,6 +28,8 @@ export interface Start {
 /** What a link tells its client. Nothing comes after `down` or `close`. */
 export interface LinkEvents {
   started(channel: string, start: Start): void;
+  /** A part of a state channel's snapshot; without `more` the last one. */
+  page(channel: string, page: readonly WirePublication[], more: boolean): void;
   published(channel: string, publication: WirePublication): void;
   /** The server's clock, asked at `sentAt` by this machine's. */
   clock(sentAt: number, serverTime: number): void;
@@ -37,8 +42,9 @@ export interface LinkContext extends LinkEvents {
   /** The server's root. */
   readonly url: URL;
   readonly channels: readonly string[];
+  isState(channel: string): boolean;
   readonly token: string;
-  /** How far a channel has been delivered; undefined: from now. */
+  /** How far a channel has been delivered; undefined: from now, or from a snapshot. */
   position(channel: string): StreamPosition | undefined;
   readonly environment: Environment;
   readonly timing: Timing;

@@ -1,3 +1,4 @@
 /** The client's public face. */
-export { type Client, type ClientOptions, connect, type Feed, type Publication } from "./client.ts";
+export { type Client, connect } from "./client.ts";
+export type { Change, ClientOptions, Feed, Publication, StateListener } from "./options.ts";
 export type { State, TransportName } from "./state.ts";

@@ -1,4 +1,4 @@
-/** How far each channel has been delivered: what makes it once, and in order, on any transport. */
+/** How far each stream has been delivered: what makes it once, and in order, on any transport. */
 import type { StreamPosition } from "../protocol/publication.ts";
 import type { Start, WirePublication } from "./link.ts";
 
@@ -11,10 +11,6 @@ export class Positions {
 
   get(channel: string): StreamPosition | undefined {
     return this.#reached.get(channel);
-  }
-
-  entries(): Readonly<Record<string, StreamPosition>> {
-    return Object.fromEntries(this.#reached);
   }
 
   /** Takes the server's word for where the channel goes on; whether something was missed for good. */

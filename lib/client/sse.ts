@@ -2,7 +2,7 @@
  * Server-Sent Events (PROTOCOL.md 3.1), read through `fetch`: unlike EventSource it sends the token
  * in a header, which no log keeps, and shows why the server refused.
  */
-import { askTime, downByAnswer, requestEvents, type Starts, tellStarts } from "./http.ts";
+import { askTime, downByAnswer, requestEvents, tellStart, type WireStart } from "./http.ts";
 import { downBy, type Link, type LinkContext, type WirePublication } from "./link.ts";
 import { type ServerEvent, SseParser } from "./sse_parser.ts";
 import type { Down } from "./state.ts";
@@ -18,6 +18,7 @@ class SseLink implements Link {
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #done: Promise<void>;
   readonly #sentAt = Date.now();
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #watchdog: Watchdog | undefined;
   #asking: Promise<void> | undefined;
   #over = false;
@@ -39,15 +40,15 @@ class SseLink implements Link {
     clearTimeout(this.#timer);
     this.#watchdog?.stop();
     this.#abort.abort();
+    // The signal does not reach a body whose response was collected as garbage (seen in Deno).
+    this.#reader?.cancel().catch(() => {});
     return Promise.all([this.#done, this.#asking]).then(() => {});
   }
 
   /** Reads to the end; why it ended. */
   async #run(): Promise<Down> {
     const accept = "text/event-stream";
-    const { channels } = this.#context;
-    const query = { accept, channels, resume: true };
-    const response = await requestEvents(this.#context, query, this.#abort.signal);
+    const response = await requestEvents(this.#context, { accept }, this.#abort.signal);
     const isStream = response.headers.get("content-type")?.startsWith(accept);
     if (response.status !== 200 || !isStream || response.body === null) {
       return await downByAnswer(response);
@@ -55,7 +56,7 @@ class SseLink implements Link {
     const parser = new SseParser((event) => this.#over || this.#take(event));
     const decoder = new TextDecoder();
     // Not `for await`: browsers came to it late.
-    const reader = response.body.getReader();
+    const reader = this.#reader = response.body.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       this.#watchdog?.heard();
       parser.push(decoder.decode(part.value, { stream: true }));
@@ -67,6 +68,14 @@ class SseLink implements Link {
     switch (type) {
       case "subscribed":
         return this.#subscribed(JSON.parse(data));
+      case "state": {
+        const { channel, state, more } = JSON.parse(data) as {
+          channel: string;
+          state: readonly WirePublication[];
+          more: boolean;
+        };
+        return this.#context.page(channel, state, more);
+      }
       case "message": {
         const { channel, pub } = JSON.parse(data) as { channel: string; pub: WirePublication };
         return this.#context.published(channel, pub);
@@ -78,9 +87,11 @@ class SseLink implements Link {
     }
   }
 
-  #subscribed({ channels, time }: { channels: Starts; time: number }): void {
+  #subscribed({ channels, time }: { channels: Record<string, WireStart>; time: number }): void {
     const { clock, up, timing } = this.#context;
-    tellStarts(this.#context, channels);
+    for (const [channel, start] of Object.entries(channels)) {
+      tellStart(this.#context, channel, start);
+    }
     // Later ones tell of a single channel that was lost.
     if (this.#watchdog !== undefined) return;
     clearTimeout(this.#timer);

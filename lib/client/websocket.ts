@@ -1,4 +1,5 @@
 /** The client protocol over a WebSocket (PROTOCOL.md 2). */
+import type { StreamPosition } from "../protocol/publication.ts";
 import { downBy, downByError, type Link, type LinkContext, type WirePublication } from "./link.ts";
 import type { Down } from "./state.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -9,19 +10,33 @@ interface Frame {
   readonly error?: { readonly code: number; readonly message: string; readonly temporary?: true };
   readonly rpc?: { readonly data: { readonly time: number } };
   readonly connect?: { readonly ping?: number; readonly time?: number };
-  readonly subscribe?: {
-    readonly epoch?: string;
-    readonly offset?: number;
-    readonly was_recovering?: true;
-    readonly recovered?: true;
-    readonly publications?: readonly WirePublication[];
-  };
+  readonly subscribe?: SubscribeReply;
   readonly push?: {
     readonly channel: string;
     readonly pub?: WirePublication;
     readonly unsubscribe?: { readonly code: number; readonly reason: string };
   };
 }
+
+interface SubscribeReply {
+  readonly epoch?: string;
+  readonly offset?: number;
+  readonly was_recovering?: true;
+  readonly recovered?: true;
+  readonly publications?: readonly WirePublication[];
+  /** Of a state channel: a page of its snapshot. */
+  readonly state?: readonly WirePublication[];
+  /** Another page has to be asked for. */
+  readonly phase?: typeof statePhase;
+  readonly cursor?: string;
+}
+
+/** Of subscribe commands for state channels (PROTOCOL.md 2.1). */
+const mapType = 1;
+const statePhase = 2;
+const streamPhase = 1;
+/** Error: the position cannot be recovered. */
+const unrecoverable = 112;
 
 /** A channel's subscribe command has its place in the list after these as its id. */
 const connectId = 1;
@@ -37,14 +52,18 @@ class WebSocketLink implements Link {
   readonly #socket: WebSocket;
   readonly #gone = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setTimeout>;
-  #starting: number;
+  /** Ids of channels that have not started. */
+  readonly #starting: Set<number>;
+  /** Ids of channels whose snapshot has begun, and of those that had to begin anew. */
+  readonly #paging = new Set<number>();
+  readonly #anew = new Set<number>();
   #watchdog: Watchdog | undefined;
   #sentAt = 0;
   #over = false;
 
   constructor(context: LinkContext) {
     this.#context = context;
-    this.#starting = context.channels.length;
+    this.#starting = new Set(context.channels.map((_, i) => firstChannelId + i));
     const url = new URL("connection/websocket", context.url);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.#socket = new context.environment.WebSocket(url);
@@ -72,15 +91,26 @@ class WebSocketLink implements Link {
   /** Connects and subscribes in one frame: one round trip. */
   #greet(): void {
     if (this.#over) return;
-    const { token, channels, position } = this.#context;
-    const commands: unknown[] = [{ id: connectId, connect: { token, name: "nhip" } }];
-    for (const [i, channel] of channels.entries()) {
-      const since = position(channel);
-      const recover = since === undefined ? {} : { recover: true, ...since };
-      commands.push({ id: firstChannelId + i, subscribe: { channel, ...recover } });
-    }
+    const { token, position } = this.#context;
+    const connect = JSON.stringify({ id: connectId, connect: { token, name: "nhip" } });
+    const commands = [...this.#starting].map((id) => {
+      const since = position(this.#channel(id));
+      return this.#subscribe(id, since && { recover: true, ...since });
+    });
     this.#sentAt = Date.now();
-    this.#socket.send(commands.map((command) => JSON.stringify(command)).join("\n"));
+    this.#socket.send([connect, ...commands].join("\n"));
+  }
+
+  #channel(id: number): string {
+    return this.#context.channels[id - firstChannelId] ?? "";
+  }
+
+  /** @param from a position, or a page's cursor; undefined: from now, or from the first page. */
+  #subscribe(id: number, from?: { recover: true } & StreamPosition | { cursor: string }): string {
+    const channel = this.#channel(id);
+    const phase = from !== undefined && "recover" in from ? streamPhase : statePhase;
+    const state = this.#context.isState(channel) && { type: mapType, phase };
+    return JSON.stringify({ id, subscribe: { channel, ...state, ...from } });
   }
 
   #receive(text: string): void {
@@ -99,11 +129,15 @@ class WebSocketLink implements Link {
 
   #take({ id, error, connect, subscribe, rpc, push }: Frame): void {
     if (error !== undefined) {
+      if (this.#mayBeginAnew(id, error.code)) return this.#socket.send(this.#subscribe(id));
       return this.#end(downByError(error.code, error.message, error.temporary === true));
     }
     if (connect !== undefined) this.#connected(connect);
     if (subscribe !== undefined && id !== undefined) {
-      this.#subscribed(this.#context.channels[id - firstChannelId] ?? "", subscribe);
+      const isState = this.#context.isState(this.#channel(id));
+      if (isState) this.#takeState(id, subscribe);
+      else this.#takeStream(id, subscribe);
+      this.#started(id);
     }
     if (rpc !== undefined) this.#context.clock(this.#sentAt, rpc.data.time);
     if (push?.pub !== undefined) this.#context.published(push.channel, push.pub);
@@ -129,14 +163,43 @@ class WebSocketLink implements Link {
     );
   }
 
-  #subscribed(channel: string, reply: NonNullable<Frame["subscribe"]>): void {
-    const { epoch, offset = 0, publications = [] } = reply;
+  #takeStream(id: number, reply: SubscribeReply): void {
+    const channel = this.#channel(id);
     this.#context.started(channel, {
-      position: epoch === undefined ? null : { epoch, offset },
+      position: positionOf(reply),
       ...(reply.was_recovering && { recovered: reply.recovered === true }),
     });
-    for (const publication of publications) this.#context.published(channel, publication);
-    if (--this.#starting > 0 || this.#over) return;
+    for (const one of reply.publications ?? []) this.#context.published(channel, one);
+  }
+
+  #takeState(id: number, reply: SubscribeReply): void {
+    const { started, published, page } = this.#context;
+    const channel = this.#channel(id);
+    const position = positionOf(reply);
+    if (reply.recovered) {
+      // The position is that after the publications.
+      for (const one of reply.publications ?? []) published(channel, one);
+      if (!this.#over) started(channel, { position, recovered: true });
+      return;
+    }
+    const more = reply.phase === statePhase;
+    if (!this.#paging.has(id)) started(channel, { position });
+    this.#paging.add(id);
+    page(channel, reply.state ?? [], more);
+    if (more) this.#socket.send(this.#subscribe(id, { cursor: reply.cursor ?? "" }));
+  }
+
+  /** A state channel that cannot go on from where it was, once. */
+  #mayBeginAnew(id: number | undefined, code: number): id is number {
+    if (id === undefined || code !== unrecoverable) return false;
+    if (!this.#context.isState(this.#channel(id)) || this.#anew.has(id)) return false;
+    this.#anew.add(id);
+    this.#paging.delete(id);
+    return true;
+  }
+
+  #started(id: number): void {
+    if (!this.#starting.delete(id) || this.#starting.size > 0 || this.#over) return;
     clearTimeout(this.#timer);
     // More exact than the connect reply, which came while the page was busy.
     this.#socket.send(this.#timeCommand());
@@ -153,4 +216,8 @@ class WebSocketLink implements Link {
     this.close();
     this.#context.down(why);
   }
+}
+
+function positionOf({ epoch, offset = 0 }: SubscribeReply): StreamPosition | null {
+  return epoch === undefined ? null : { epoch, offset };
 }

@@ -86,7 +86,7 @@ Deno.test("the client", async (t) => {
       for (
         const [token, channel, code] of [
           ["nonsense", name(), transport === "websocket" ? 3500 : 109],
-          ["", "orders:all", 103],
+          ["", "chat:help", 103],
           [await server.token(), "nowhere:a", 102],
         ] as const
       ) {
@@ -106,7 +106,7 @@ Deno.test("the client", async (t) => {
     await t.step(`${transport} asks for a new token when the old one has expired`, async () => {
       const expired = await signToken(tokenSecret, { sub: "a" }, "-1m");
       const tokens = [expired, await server.token()];
-      const channels = ["orders:all"];
+      const channels = ["chat:help"];
       const transports = [transport];
       const token = () => tokens.shift() ?? expired;
       await using renewed = watch({ url: server.url, channels, token, transports });

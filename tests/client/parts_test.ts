@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { backoffMs } from "../../lib/client/backoff.ts";
 import { ServerClock } from "../../lib/client/clock.ts";
+import { Mirror } from "../../lib/client/mirror.ts";
 import { Positions } from "../../lib/client/positions.ts";
 import { type ServerEvent, SseParser } from "../../lib/client/sse_parser.ts";
 
@@ -50,7 +51,7 @@ Deno.test("each publication is taken once, in order; a hole is noticed", () => {
   assert.equal(take(8), "hole");
   assert.equal(take(7), "next");
   assert.equal(take(1, "y"), "hole");
-  assert.deepEqual(positions.entries(), { a: { epoch: "x", offset: 7 } });
+  assert.deepEqual(positions.get("a"), { epoch: "x", offset: 7 });
   assert.equal(positions.take("bench:b", { data: 0 }), "next");
 });
 
@@ -65,10 +66,49 @@ Deno.test("a start that was not recovered moves on and is told", () => {
     true,
   );
   assert.equal(positions.start("b", { position: { epoch: "z", offset: 1 } }), false);
-  assert.deepEqual(positions.entries(), {
-    a: { epoch: "y", offset: 9 },
-    b: { epoch: "z", offset: 1 },
+  assert.deepEqual(positions.get("a"), { epoch: "y", offset: 9 });
+  assert.deepEqual(positions.get("b"), { epoch: "z", offset: 1 });
+});
+
+const at = (offset: number) => ({ epoch: "x", offset });
+const entry = (key: string, offset: number) => ({ key, data: offset, offset });
+
+Deno.test("a mirror shows a snapshot once it is whole, then each change once", () => {
+  const mirror = new Mirror();
+  assert.equal(mirror.take(entry("a", 1)), "hole");
+  mirror.start({ position: at(5) });
+  assert.equal(mirror.add([entry("a", 1), entry("b", 5)], true), false);
+  assert.deepEqual([mirror.position, mirror.entries], [undefined, undefined]);
+  assert.equal(mirror.add([entry("c", 2)], false), true);
+  assert.deepEqual(mirror.position, at(5));
+  assert.equal(mirror.take(entry("b", 5)), "old");
+  assert.deepEqual(mirror.take(entry("b", 7)), { key: "b", data: 7, before: 5 });
+  assert.deepEqual(mirror.take({ key: "a", removed: true, offset: 8 }), {
+    key: "a",
+    data: undefined,
+    before: 1,
   });
+  assert.equal(mirror.take({ key: "none", removed: true, offset: 9 }), "old");
+  assert.equal(mirror.take({ ...entry("a", 1), epoch: "y" }), "hole");
+  assert.deepEqual(mirror.position, at(9));
+  assert.deepEqual([...mirror.entries ?? []], [["b", 7], ["c", 2]]);
+});
+
+Deno.test("a mirror that was not recovered keeps what it has until the next snapshot is whole", () => {
+  const mirror = new Mirror();
+  mirror.start({ position: at(5) });
+  mirror.add([entry("a", 1)], false);
+  mirror.start({ position: at(6), recovered: true });
+  assert.deepEqual(mirror.position, at(6));
+  mirror.start({ position: { epoch: "y", offset: 3 }, recovered: false });
+  mirror.add([entry("b", 1)], true);
+  assert.equal(mirror.position, undefined);
+  assert.deepEqual([...mirror.entries ?? []], [["a", 1]]);
+  // Cut in the midst of it: what came of it is gone.
+  mirror.start({ position: { epoch: "y", offset: 4 } });
+  mirror.add([entry("c", 4)], false);
+  assert.deepEqual([...mirror.entries ?? []], [["c", 4]]);
+  assert.deepEqual(mirror.position, { epoch: "y", offset: 4 });
 });
 
 const stream = ": hello\r\nretry: 1000\nevent: subscribed\nid: 1~x\ndata: {\ndata: }\n\n" +
