@@ -35,11 +35,13 @@ export async function longPoll(options: LongPollOptions): Promise<string> {
       ? all
       : all.filter(({ position, recovered }) => position !== null && recovered !== true);
     let collected = await new Collection(reader, request, starts).fill();
-    while (request.from !== null && collected.isSilent && collected.level && !signal.aborted) {
+    while (request.from !== null && collected.isSilent && !signal.aborted) {
       const leftMs = until - performance.now();
       if (leftMs <= 0) break;
-      const answer = await new Waiter(options, reader, leftMs).answer;
-      if (answer !== null) return answer;
+      if (reader.isLevel) {
+        const answer = await new Waiter(options, reader, leftMs).answer;
+        if (answer !== null) return answer;
+      }
       collected = await new Collection(reader, request, []).fill();
     }
     return collected.encode();
@@ -58,8 +60,6 @@ class Collection {
   readonly #messages: string[] = [];
   #length = 0;
   #cursor: string;
-  /** Level with all channels, in the turn in which `fill` resolves. */
-  level = false;
 
   constructor(reader: EventReader, request: EventRequest, starts: readonly ChannelStart[]) {
     this.#reader = reader;
@@ -77,13 +77,13 @@ class Collection {
     while (!this.#isFull) {
       const room = answerLimit.messages - this.#messages.length;
       const step = await this.#reader.next(room, this.#request.everyMs > 0);
-      if (step.kind === "level") {
-        this.level = true;
-        return this;
-      }
-      // Lost in between: the next request finds it out and is told.
-      if (step.kind === "lost") return this;
-      if (step.kind === "state") this.#addState(step);
+      if (step.kind === "level") return this;
+      if (step.kind === "lost") {
+        // Behind what was read before it was lost, the next request is told.
+        if (!this.isSilent) return this;
+        this.#starts.push(step.start);
+        this.#cursor = this.#reader.cursor;
+      } else if (step.kind === "state") this.#addState(step);
       else if (!this.#addMessages(step)) return this;
     }
     return this;
@@ -148,7 +148,6 @@ class Waiter implements Connected, GroupMember {
     this.#reader = reader;
     const { promise, resolve } = Promise.withResolvers<string | null>();
     this.answer = promise;
-    // Level in this very turn: since the collection ended nothing else ran.
     const options_ = { joinLeave: false, filter: request.filter };
     this.#group = groups.join(this, [...reader.streams], reader.hash, options_);
     const giveUp = () => this.#giveUp();
