@@ -6,7 +6,7 @@ import type { ChannelStream } from "./channel_stream.ts";
 export type CatchUp =
   /** The next publications, one at least; there may be more. */
   | { readonly kind: "page"; readonly publications: readonly Publication[] }
-  /** Level with the stream in this very turn: whoever attaches at once misses nothing. */
+  /** It was level with the stream; whoever attaches makes sure by `isLevel` in the same turn. */
   | { readonly kind: "level" }
   /** The log no longer holds what follows the position. */
   | { readonly kind: "lost" };
@@ -27,11 +27,17 @@ export async function catchUp(
     const publications = await stream.read(since, limit, latest);
     if (publications === "lost") return { kind: "lost" };
     if (publications.length > 0) return { kind: "page", publications };
-    // Compared after the await, with nothing between here and the caller's attaching. A stream that
-    // began anew meanwhile is found out by the next read.
+    if (isLevel(stream, since)) return { kind: "level" };
+    // A stream that began anew meanwhile is found out by the next read.
     const now = stream.position;
-    if (now === null || !sameEpoch(since.epoch, now.epoch)) continue;
-    if (now.offset === since.offset) return { kind: "level" };
-    if (since.offset > now.offset) await stream.reach(since.offset);
+    const ahead = now !== null && sameEpoch(since.epoch, now.epoch) && since.offset > now.offset;
+    if (ahead) await stream.reach(since.offset);
   }
+}
+
+/** Whether who has been given all up to there misses nothing by attaching now. */
+export function isLevel({ position }: ChannelStream, since: StreamPosition | null): boolean {
+  if (position === null) return true;
+  if (since === null) return false;
+  return position.offset === since.offset && sameEpoch(since.epoch, position.epoch);
 }

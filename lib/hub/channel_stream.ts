@@ -87,7 +87,9 @@ export class ChannelStream implements Flushable, Sink {
   async open(): Promise<void> {
     if (this.retention === null) return;
     if (this.state === null) return this.#openAt(await this.#readHead(this.retention));
-    this.#openAt(await this.state.load());
+    const whole = await this.state.read();
+    this.state.load(whole);
+    this.#openAt(whole.position);
     // What changed while it was read is missing until the stream has brought it.
     await this.level();
     await this.state.startExpiry();
@@ -208,8 +210,10 @@ export class ChannelStream implements Flushable, Sink {
 
   async startOver(head: StreamPosition): Promise<StreamPosition> {
     while (this.#pending.count > 0) await this.#context.pacer.settled();
-    const position = await this.state?.load() ?? head;
+    const whole = await this.state?.read();
+    const position = whole?.position ?? head;
     if (this.#closed) return position;
+    if (whole !== undefined) this.state?.load(whole);
     this.#ring.clear();
     this.#batches.clear();
     this.#position = position;

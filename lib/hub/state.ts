@@ -24,6 +24,11 @@ export interface StateContext {
   readonly onError: (error: unknown, stage: string) => void;
 }
 
+export interface WholeState {
+  readonly entries: readonly Publication[];
+  readonly position: StreamPosition;
+}
+
 export class ChannelState {
   readonly mirror = new Mirror();
   readonly #channel: string;
@@ -47,20 +52,23 @@ export class ChannelState {
     });
   }
 
-  /** Reads the whole state; the stream goes on after the position it returns. */
-  async load(): Promise<StreamPosition> {
+  /** The whole state; the stream goes on after its position. */
+  async read(): Promise<WholeState> {
     for (let attempt = 1;; attempt++) {
       try {
-        const { entries, position } = await this.#read();
-        this.mirror.load(entries, position.offset);
-        this.#snapshot = undefined;
-        return position;
+        return await this.#read();
       } catch (error) {
         // The stream began anew in between.
         const again = error instanceof ProtocolError && error.code === 112 && attempt < maxLoads;
         if (!again) throw error;
       }
     }
+  }
+
+  /** Starts over with what was read; its stream does so in the same turn. */
+  load({ entries, position }: WholeState): void {
+    this.mirror.load(entries, position.offset);
+    this.#snapshot = undefined;
   }
 
   /** Removes what is overdue, and from here on each key in its time. Never rejects. */
@@ -116,7 +124,7 @@ export class ChannelState {
     return one < other ? -1 : one > other ? 1 : 0;
   }
 
-  async #read(): Promise<{ entries: Publication[]; position: StreamPosition }> {
+  async #read(): Promise<WholeState> {
     const query = { retention: this.#retention, keyed: this.#keyed, withExpired: true };
     const entries: Publication[] = [];
     let page: StatePage | undefined;

@@ -4,14 +4,14 @@
  */
 import type { Node } from "../node/node.ts";
 import type { Namespace } from "../channels.ts";
-import { catchUp } from "../hub/catch_up.ts";
+import { catchUp, isLevel } from "../hub/catch_up.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
 import { passing } from "../hub/filtered.ts";
 import type { Chunk, Snapshot } from "../hub/snapshot.ts";
 import { encodeCursor, hashOf, type Place, type Places } from "../protocol/cursor.ts";
 import type { ChannelStart } from "../protocol/events.ts";
 import type { Filter } from "../protocol/filter.ts";
-import type { Publication, StreamPosition } from "../protocol/publication.ts";
+import type { Publication } from "../protocol/publication.ts";
 
 export interface EventRequest {
   readonly channels: readonly string[];
@@ -42,7 +42,7 @@ export type Step =
   }
   /** A channel could not be read on: its state follows, or it goes on from the head. */
   | { readonly kind: "lost"; readonly start: ChannelStart }
-  /** Level with all channels in this very turn. */
+  /** It was level with all channels; whoever attaches makes sure by `isLevel` in the same turn. */
   | { readonly kind: "level" };
 
 /** A snapshot that is being given, chunk after chunk. */
@@ -86,6 +86,12 @@ export class EventReader {
     return encodeCursor(this.hash, this.#places);
   }
 
+  /** Whether it misses nothing of any channel by attaching to all of them now. */
+  get isLevel(): boolean {
+    return this.#giving.size === 0 &&
+      this.streams.every((stream, i) => isLevel(stream, this.#places[i] ?? null));
+  }
+
   /** Goes on from other places. */
   moveTo(places: Places): void {
     this.#places = [...places];
@@ -106,8 +112,7 @@ export class EventReader {
       }
     }
     // Reading one channel takes time in which another may move on.
-    const level = this.streams.every((stream, i) => isLevel(stream, this.#places[i] ?? null));
-    return level ? { kind: "level" } : { kind: "messages", messages: [] };
+    return this.isLevel ? { kind: "level" } : { kind: "messages", messages: [] };
   }
 
   release(): void {
@@ -123,7 +128,8 @@ export class EventReader {
     // may never read them.
     const step = await catchUp(stream, since, 1);
     if (step.kind === "lost") return this.#startAnew(stream, index, true);
-    const position = { epoch: stream.position?.epoch ?? since.epoch, offset: since.offset };
+    const { epoch = since.epoch } = stream.position ?? {};
+    const position = { epoch: since.epoch === "" ? epoch : since.epoch, offset: since.offset };
     this.#places[index] = position;
     return { channel, position, recovered: true };
   }
@@ -184,10 +190,3 @@ export class EventReader {
 }
 
 const plain = { history: null, keyed: null };
-
-function isLevel(stream: ChannelStream, since: StreamPosition | null): boolean {
-  const { position } = stream;
-  if (position === null) return true;
-  if (since === null) return false;
-  return position.offset === since.offset && position.epoch === since.epoch;
-}

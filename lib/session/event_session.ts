@@ -144,8 +144,8 @@ class EventSession implements Connected, GroupMember, Beating {
       }
       const step = await this.#reader.next(pageCount, latest);
       if (!this.#open) return;
-      if (step.kind === "level") return this.#join();
-      this.#tell(step);
+      if (step.kind !== "level") this.#tell(step);
+      else if (this.#reader.isLevel) return this.#join();
     }
   }
 

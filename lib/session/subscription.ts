@@ -13,7 +13,7 @@ import { isOver } from "../auth/identity.ts";
 import { fitting } from "../broker/broker.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
 import type { Batch } from "../hub/batch.ts";
-import { catchUp } from "../hub/catch_up.ts";
+import { catchUp, isLevel } from "../hub/catch_up.ts";
 import { filtered } from "../hub/filtered.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import { type Disconnect, disconnects, unsubscribes } from "../protocol/disconnects.ts";
@@ -114,6 +114,7 @@ export class Subscription implements Subscriber {
         if (this.#options.strictRecovery) throw new ProtocolError("unrecoverablePosition");
         return this.#goLive(stream, reply, true);
       case "level":
+        if (!isLevel(stream, since)) return await this.start(reply);
         return this.#goLive(stream, reply, true, since);
       case "page": {
         const read = fitting(step.publications, pageLength);
@@ -213,7 +214,7 @@ export class Subscription implements Subscriber {
     const head = stream.position;
     const { map, numericId } = this.#options;
     return subscribeResult({
-      position: head && { epoch: head.epoch, offset: position?.offset ?? head.offset },
+      position: head && { ...head, ...position, epoch: position?.epoch || head.epoch },
       recoverable: this.#options.recoverable,
       wasRecovering,
       recovered: wasRecovering && position !== undefined,
@@ -252,7 +253,10 @@ export class Subscription implements Subscriber {
       if (!reading) return transport.close(disconnects.slow);
       const step = await catchUp(stream, since, pageCount, latest);
       if (this.#ended) return;
-      if (step.kind === "level") return void stream.subscribers.add(this);
+      if (step.kind === "level") {
+        if (isLevel(stream, since)) return void stream.subscribers.add(this);
+        continue;
+      }
       if (step.kind === "lost") return this.reset();
       const publications = fitting(step.publications, pageLength);
       this.#push(stream.batch(publications));

@@ -23,7 +23,7 @@ export class VirtualTime implements Disposable {
     const clear = (id: number | undefined) => void (id !== undefined && this.#timers.delete(id));
     this.#replace(globalThis, "clearTimeout", clear);
     this.#replace(globalThis, "clearInterval", clear);
-    this.#replace(Date, "now", () => this.#now);
+    this.#replace(Date, "now", () => Math.floor(this.#now));
     this.#replace(performance, "now", () => this.#now - began);
   }
 
@@ -31,12 +31,10 @@ export class VirtualTime implements Disposable {
     return this.#now;
   }
 
-  /** When the next timer is due, in milliseconds from now; Infinity without one. */
-  get untilNext(): number {
-    return (this.#next()?.at ?? Infinity) - this.#now;
-  }
-
-  /** Moves on to the next timer that is due within `ms` and runs it; without one, moves by `ms`. */
+  /**
+   * Moves on to the next timer that is due within `ms` and runs it; without one, moves by `ms`. A turn
+   * of the loop belongs between two of them, as there is between real ones.
+   */
   step(ms: number): boolean {
     const timer = this.#next();
     if (timer === undefined || timer.at > this.#now + ms) {
@@ -48,12 +46,6 @@ export class VirtualTime implements Disposable {
     else timer.at += Math.max(1, timer.everyMs);
     timer.run();
     return true;
-  }
-
-  /** Moves by `ms` and runs all that becomes due in one turn. */
-  advance(ms: number): void {
-    const until = this.#now + ms;
-    while (this.step(until - this.#now));
   }
 
   [Symbol.dispose](): void {

@@ -112,14 +112,21 @@ type EventListener = (name: string, data: string, lastEventId: string) => void;
 export class SseParser {
   readonly #event: EventListener;
   readonly #comment: () => void;
+  readonly #moved: (lastEventId: string) => void;
   #rest = "";
   #name = "";
   #data: string[] = [];
   #id = "";
 
-  constructor(event: EventListener, comment: () => void) {
+  /** @param moved called at the end of each block, also of one that has no data. */
+  constructor(
+    event: EventListener,
+    comment: () => void,
+    moved: (lastEventId: string) => void = () => {},
+  ) {
     this.#event = event;
     this.#comment = comment;
+    this.#moved = moved;
   }
 
   push(text: string): void {
@@ -144,6 +151,7 @@ export class SseParser {
     const name = this.#name;
     this.#data = [];
     this.#name = "";
+    this.#moved(this.#id);
     if (data.length > 0) this.#event(name === "" ? "message" : name, data.join("\n"), this.#id);
   }
 }
