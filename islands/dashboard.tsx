@@ -10,7 +10,7 @@ const live = new Live(state);
 hydrateIslands(document, live);
 live.timeZone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-if (state.grant !== null) new ShopFeed(live, state.grant.token, state.grant.since);
+if (state.grant !== null) new ShopFeed(live, state.grant.token);
 else if (state.shop) waitForToken();
 
 function waitForToken(): void {
@@ -20,7 +20,7 @@ function waitForToken(): void {
     if (token === null) return;
     feed?.close();
     live.access.value = "granted";
-    feed = new ShopFeed(live, token, null);
+    feed = new ShopFeed(live, token);
   };
   live.access.subscribe((access) => {
     if (access === "refused") forgetToken();

@@ -1,31 +1,19 @@
 /// <reference lib="dom" />
 /** What the server hands to the page's islands: one JSON block in the document. */
-import type { OrderSummary, VehiclePosition } from "../lib/store/events.ts";
+import type { OrderSummary, StockItem, VehiclePosition } from "../lib/store/events.ts";
 import type { Language } from "./texts.ts";
 
-/** What is known of an article's stock, from a snapshot or from an event. */
-export interface StockLevel {
-  readonly sku: string;
-  readonly name: string;
-  readonly quantity: number;
-  /** Unix milliseconds */
-  readonly updatedAt: number;
-}
-
+/** What is shown until the channels have told what they hold, and where no script runs. */
 export interface Snapshot {
   readonly orders: readonly OrderSummary[];
-  readonly stock: readonly StockLevel[];
+  readonly stock: readonly StockItem[];
   readonly vehicles: readonly VehiclePosition[];
 }
-
-export type Positions = Readonly<Record<string, { epoch: string; offset: number }>>;
 
 /** What a viewer who may see the shop is given at once. */
 export interface Grant {
   readonly token: string;
   readonly snapshot: Snapshot;
-  /** Read before the snapshot: what came in between comes again. */
-  readonly since: Positions;
 }
 
 export interface PageState {

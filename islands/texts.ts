@@ -36,7 +36,6 @@ export interface Texts {
   readonly shopOff: string;
   readonly shopOffHow: string;
   readonly loading: string;
-  readonly loadFailed: string;
   readonly needsScript: string;
 }
 
@@ -46,10 +45,10 @@ const en: Texts = {
   title: "Live shop",
   tagline: "Orders, stock and vehicles, as they happen",
   skip: "Skip to content",
-  orders: "Orders",
+  orders: "Orders in work",
   stock: "Stock",
   vehicles: "Vehicles",
-  noOrders: "No orders yet. The next one appears here by itself.",
+  noOrders: "No order is in work. The next one appears here by itself.",
   noStock: "Nothing in stock yet.",
   noVehicles: "No vehicle has reported its position yet.",
   status: {
@@ -81,7 +80,6 @@ const en: Texts = {
   shopOff: "The example shop is off",
   shopOffHow: "The server itself is running. Start it with SHOP=on to see the shop here.",
   loading: "Loading…",
-  loadFailed: "The shop could not be loaded. Trying again…",
   needsScript: "This page needs JavaScript to show what happens live.",
 };
 
@@ -89,10 +87,10 @@ const vi: Texts = {
   title: "Cửa hàng trực tiếp",
   tagline: "Đơn hàng, tồn kho và xe, ngay khi có thay đổi",
   skip: "Đến nội dung chính",
-  orders: "Đơn hàng",
+  orders: "Đơn hàng đang xử lý",
   stock: "Tồn kho",
   vehicles: "Xe",
-  noOrders: "Chưa có đơn hàng. Đơn tiếp theo sẽ tự hiện ra ở đây.",
+  noOrders: "Không có đơn hàng nào đang xử lý. Đơn tiếp theo sẽ tự hiện ra ở đây.",
   noStock: "Chưa có hàng trong kho.",
   noVehicles: "Chưa có xe nào báo vị trí.",
   status: {
@@ -124,7 +122,6 @@ const vi: Texts = {
   shopOff: "Cửa hàng mẫu đang tắt",
   shopOffHow: "Máy chủ vẫn đang chạy. Hãy khởi động với SHOP=on để xem cửa hàng ở đây.",
   loading: "Đang tải…",
-  loadFailed: "Không tải được dữ liệu cửa hàng. Đang thử lại…",
   needsScript: "Trang cần JavaScript để hiển thị thay đổi trực tiếp.",
 };
 

@@ -1,8 +1,8 @@
 /** The pages: rendered on the server, brought to life by islands. */
 import { type Context, Hono } from "hono";
 import { render } from "preact-render-to-string";
-import type { Grant, Positions } from "../islands/page_state.ts";
-import { room } from "../islands/dashboard/merge.ts";
+import { room } from "../islands/dashboard/lists.ts";
+import type { Grant } from "../islands/page_state.ts";
 import { signToken } from "../lib/auth/tokens.ts";
 import type { Config } from "../lib/config.ts";
 import type { Node } from "../lib/node/node.ts";
@@ -15,7 +15,7 @@ import { problem } from "./problem.ts";
 
 export interface PageDeps {
   readonly config: Config;
-  readonly node: Pick<Node, "broker" | "registry">;
+  readonly node: Pick<Node, "registry">;
   readonly store: Store;
 }
 
@@ -38,7 +38,6 @@ const pageHeaders = {
   "cache-control": "no-store",
   vary: "accept-language",
 } as const;
-const shopChannels = ["orders:all", "stock:all", "vehicles:all"];
 
 export function pageRoutes(deps: PageDeps): Hono {
   const routes = new Hono();
@@ -75,21 +74,13 @@ export function pageRoutes(deps: PageDeps): Hono {
 }
 
 /** `dev` shows the shop to everybody who can reach it; otherwise a token is asked for. */
-async function grantOf({ config, node, store }: PageDeps): Promise<Grant | null> {
+async function grantOf({ config, store }: PageDeps): Promise<Grant | null> {
   if (config.mode !== "dev" || !("secret" in config.tokens)) return null;
-  // First the positions: what happens while the snapshot is read comes again by the stream.
-  const since: Positions = Object.fromEntries(
-    await Promise.all(shopChannels.map(async (channel) => {
-      const { history: retention } = node.registry.rules(channel);
-      if (retention === null) throw new Error(`${channel} keeps no history`);
-      const { position } = await node.broker.history(channel, { retention, limit: 0 });
-      return [channel, position] as const;
-    })),
-  );
-  const { orders, stock, vehicles } = await store.snapshot(room);
-  const levels = stock.map(({ unitPrice: _, ...level }) => level);
-  const token = await signToken(config.tokens.secret, { sub: "dashboard" });
-  return { token, since, snapshot: { orders, stock: levels, vehicles } };
+  const [snapshot, token] = await Promise.all([
+    store.snapshot(room),
+    signToken(config.tokens.secret, { sub: "dashboard" }),
+  ]);
+  return { token, snapshot };
 }
 
 /**

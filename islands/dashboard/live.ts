@@ -1,31 +1,33 @@
 /** What the dashboard's islands share: made once for a page, on the server and in the browser. */
-import { batch, computed, type Signal, signal } from "@preact/signals";
-import type { State } from "../../lib/client/mod.ts";
-import type { OrderSummary, VehiclePosition } from "../../lib/store/events.ts";
+import { computed, type Signal, signal } from "@preact/signals";
+import type { Change, State } from "../../lib/client/mod.ts";
+import type { OrderSummary, StockItem, VehiclePosition } from "../../lib/store/events.ts";
 import { type Format, formatFor } from "../format.ts";
-import type { PageState, Snapshot, StockLevel } from "../page_state.ts";
+import type { PageState } from "../page_state.ts";
 import { type Texts, texts } from "../texts.ts";
 import { addLatency, type Latencies } from "./latencies.ts";
-import { mergeOrders, mergeStock, mergeVehicles } from "./merge.ts";
+import { firstList, latestVehicles, type List, newestOrders, room, stockBySku } from "./lists.ts";
 
 /** Whether the viewer may see the shop; `off`: there is none. */
 export type Access = "granted" | "needed" | "refused" | "off";
-
-/** How much of the shop is here: everything up to the latest event only once it is `loaded`. */
-export type Loading = "loading" | "loaded" | "failed";
 
 export interface Announcement {
   readonly count: number;
   readonly order: OrderSummary;
 }
 
+/** An order that is in work no longer is shown for so long, with how it ended. */
+const lingerMs = 4_000;
+/** At most so many of them. */
+const maxLingering = 50;
+
 export class Live {
   readonly texts: Texts;
-  readonly orders: Signal<readonly OrderSummary[]>;
-  readonly stock: Signal<readonly StockLevel[]>;
-  readonly vehicles: Signal<readonly VehiclePosition[]>;
+  /** Those in work; null, as with the others: not known yet. */
+  readonly orders: Signal<List<OrderSummary> | null>;
+  readonly stock: Signal<List<StockItem> | null>;
+  readonly vehicles: Signal<List<VehiclePosition> | null>;
   readonly access: Signal<Access>;
-  readonly loading: Signal<Loading>;
   readonly connection = signal<State>({ name: "idle" });
   readonly latencies = signal<Latencies | null>(null);
   /** Orders that came while one watched, to be told to who cannot see them. */
@@ -34,52 +36,63 @@ export class Live {
   readonly staleSince = signal<number | null>(null);
   /** The reader's own, once the browser has said it. */
   readonly timeZone: Signal<string>;
-  /** What came by the stream, to be marked as new. */
+  /** What came while one watched, to be marked as new. */
   readonly fresh = new Set<string>();
   readonly #format;
+  #inWork: ReadonlyMap<string, OrderSummary> = new Map();
+  readonly #lingering = new Map<string, OrderSummary>();
 
   constructor({ language, timeZone, shop, grant }: PageState) {
     this.texts = texts[language];
     this.timeZone = signal(timeZone);
     this.#format = computed(() => formatFor(language, this.timeZone.value));
-    this.orders = signal(grant?.snapshot.orders ?? []);
-    this.stock = signal(grant?.snapshot.stock ?? []);
-    this.vehicles = signal(grant?.snapshot.vehicles ?? []);
+    const known = grant?.snapshot;
+    this.orders = signal(known ? firstList(known.orders, room.orders) : null);
+    this.stock = signal(known ? firstList(known.stock, room.stock) : null);
+    this.vehicles = signal(known ? firstList(known.vehicles, room.vehicles) : null);
     this.access = signal<Access>(!shop ? "off" : grant === null ? "needed" : "granted");
-    this.loading = signal<Loading>(grant === null ? "loading" : "loaded");
   }
 
   get format(): Format {
     return this.#format.value;
   }
 
-  addSnapshot({ orders, stock, vehicles }: Snapshot): void {
-    batch(() => {
-      this.orders.value = mergeOrders(this.orders.value, orders);
-      this.stock.value = mergeStock(this.stock.value, stock);
-      this.vehicles.value = mergeVehicles(this.vehicles.value, vehicles);
-      this.loading.value = "loaded";
-    });
-  }
+  readonly showOrders = (inWork: ReadonlyMap<string, OrderSummary>): void => {
+    this.#inWork = inWork;
+    const orders = new Map([...this.#lingering, ...inWork]);
+    this.orders.value = { items: newestOrders(orders.values()), count: inWork.size };
+  };
 
-  /** @param isNew an order that was not there before */
-  addOrder(order: OrderSummary, isNew: boolean): void {
-    this.fresh.add(order.id);
-    this.orders.value = mergeOrders(this.orders.value, [order]);
-    if (isNew) this.announced.value = { count: (this.announced.value?.count ?? 0) + 1, order };
+  readonly showStock = (stock: ReadonlyMap<string, StockItem>): void => {
+    this.stock.value = { items: stockBySku(stock.values()), count: stock.size };
+  };
+
+  readonly showVehicles = (vehicles: ReadonlyMap<string, VehiclePosition>): void => {
+    this.vehicles.value = { items: latestVehicles(vehicles.values()), count: vehicles.size };
+  };
+
+  /** Before it is shown. */
+  readonly orderChanged = ({ key, data, before }: Change<OrderSummary>): void => {
+    if (data === undefined) return this.#letGo(before);
+    this.fresh.add(key);
     // Only what is shown can be marked.
     if (this.fresh.size > 1_000) this.fresh.clear();
-  }
-
-  addStock(levels: readonly StockLevel[]): void {
-    this.stock.value = mergeStock(this.stock.value, levels);
-  }
-
-  addVehicle(vehicle: VehiclePosition): void {
-    this.vehicles.value = mergeVehicles(this.vehicles.value, [vehicle]);
-  }
+    if (before !== undefined || data.status !== "placed") return;
+    this.announced.value = { count: (this.announced.value?.count ?? 0) + 1, order: data };
+  };
 
   addLatency(ms: number): void {
     this.latencies.value = addLatency(this.latencies.value, ms);
+  }
+
+  /** It was told of how it ended in the change before. */
+  #letGo(order: OrderSummary | undefined): void {
+    const isOver = order?.status === "delivered" || order?.status === "cancelled";
+    if (order === undefined || !isOver || this.#lingering.size >= maxLingering) return;
+    this.#lingering.set(order.id, order);
+    setTimeout(() => {
+      this.#lingering.delete(order.id);
+      this.showOrders(this.#inWork);
+    }, lingerMs);
   }
 }

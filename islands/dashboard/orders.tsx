@@ -18,10 +18,10 @@ export function Orders({ live, announceMs }: OrdersProps) {
         live={live}
         id="orders"
         heading={texts.orders}
-        count={orders.value.length}
+        list={orders.value}
         empty={texts.noOrders}
       >
-        {orders.value.map((order) => <Order key={order.id} live={live} order={order} />)}
+        {(order) => <Order key={order.id} live={live} order={order} />}
       </Panel>
       <Announcer live={live} announceMs={announceMs} />
     </>

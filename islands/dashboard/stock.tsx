@@ -1,4 +1,4 @@
-import type { StockLevel } from "../page_state.ts";
+import type { StockItem } from "../../lib/store/events.ts";
 import type { Live } from "./live.ts";
 import { Panel } from "./panel.tsx";
 
@@ -12,15 +12,15 @@ export function Stock({ live }: { live: Live }) {
       live={live}
       id="stock"
       heading={texts.stock}
-      count={stock.value.length}
+      list={stock.value}
       empty={texts.noStock}
     >
-      {stock.value.map((level) => <Level key={level.sku} live={live} level={level} />)}
+      {(item) => <Level key={item.sku} live={live} item={item} />}
     </Panel>
   );
 }
 
-function Level({ live, level: { sku, name, quantity } }: { live: Live; level: StockLevel }) {
+function Level({ live, item: { sku, name, quantity } }: { live: Live; item: StockItem }) {
   const { texts, format } = live;
   const warning = quantity === 0 ? texts.outOfStock : quantity < low ? texts.lowStock : "";
   return (

@@ -10,10 +10,10 @@ export function Vehicles({ live }: { live: Live }) {
       live={live}
       id="vehicles"
       heading={texts.vehicles}
-      count={vehicles.value.length}
+      list={vehicles.value}
       empty={texts.noVehicles}
     >
-      {vehicles.value.map((one) => <Vehicle key={one.id} live={live} vehicle={one} />)}
+      {(one) => <Vehicle key={one.id} live={live} vehicle={one} />}
     </Panel>
   );
 }

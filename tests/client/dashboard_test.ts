@@ -1,28 +1,28 @@
 /** What the dashboard is made of, without a browser. */
 import assert from "node:assert/strict";
 import { addLatency, type Latencies } from "../../islands/dashboard/latencies.ts";
-import { mergeOrders, mergeStock, mergeVehicles, room } from "../../islands/dashboard/merge.ts";
+import { room } from "../../islands/dashboard/lists.ts";
+import { Live } from "../../islands/dashboard/live.ts";
 import { formatFor } from "../../islands/format.ts";
 import { encodePageState } from "../../islands/page_state.ts";
+import type { OrderStatus } from "../../lib/store/events.ts";
 import { chooseLanguage } from "../../routes/pages/language.ts";
+import { VirtualTime } from "../support/virtual_time.ts";
 
-const order = (id: string, version: number, placedAt = 0) => ({
+const order = (id: string, placedAt: number) => ({
   id,
-  version,
+  version: 1,
   placedAt,
   updatedAt: placedAt,
-  status: "placed" as const,
+  status: "placed" as OrderStatus,
   country: "",
   lineCount: 1,
   total: 100,
   currency: "GBP",
 });
-const level = (sku: string, quantity: number, updatedAt: number) => ({
-  sku,
-  name: sku,
-  quantity,
-  updatedAt,
-});
+const level = (sku: string, quantity: number) => (
+  { sku, name: sku, quantity, unitPrice: 1, updatedAt: 0 }
+);
 const vehicle = (id: string, at: number) => ({
   id,
   at,
@@ -33,33 +33,71 @@ const vehicle = (id: string, at: number) => ({
   headsign: "",
 });
 
-Deno.test("an older value never takes the place of a newer one, whichever comes first", () => {
-  const orders = [order("a", 2, 5), order("b", 1, 9)];
-  assert.deepEqual(mergeOrders(mergeOrders([], orders), [order("a", 1, 5)]), [
-    orders[1],
-    orders[0],
-  ]);
-  assert.deepEqual(mergeOrders([order("a", 1, 5)], orders), [orders[1], orders[0]]);
-  const levels = [level("a", 7, 20), level("b", 1, 10)];
-  assert.deepEqual(mergeStock(levels, [level("a", 9, 19), level("b", 2, 10)]), [
-    level("a", 7, 20),
-    level("b", 2, 10),
-  ]);
-  const vehicles = [vehicle("a", 5), vehicle("b", 5)];
-  assert.deepEqual(mergeVehicles(vehicles, [vehicle("b", 4), vehicle("a", 6)]), [
-    vehicle("a", 6),
-    vehicle("b", 5),
-  ]);
+const byKey = <Item>(items: readonly Item[], key: (item: Item) => string) =>
+  new Map(items.map((item) => [key(item), item]));
+const numbers = Array.from({ length: 500 }, (_, i) => i);
+const page = { language: "en", timeZone: "UTC", shop: true, grant: null } as const;
+const change = (
+  data: ReturnType<typeof order> | undefined,
+  before: ReturnType<typeof order> | undefined,
+) => ({
+  key: data?.id ?? before?.id ?? "",
+  data,
+  before,
+  entries: new Map(),
+  offset: 1,
+  time: 0,
+  info: undefined,
+  tags: undefined,
+  latencyMs: 5,
 });
 
-Deno.test("no list grows without bound, and the latest stay", () => {
-  const numbers = Array.from({ length: 500 }, (_, i) => i);
-  const orders = mergeOrders([], numbers.map((i) => order(`o${i}`, 1, i)));
-  assert.deepEqual([orders.length, orders[0]?.id], [room.orders, "o499"]);
-  assert.equal(mergeStock([], numbers.map((i) => level(`s${i}`, 1, i))).length, room.stock);
-  const vehicles = mergeVehicles([], numbers.map((i) => vehicle(`v${i}`, i)));
+Deno.test("no list is longer than its room, and the latest stay; the count is of all", () => {
+  const live = new Live(page);
+  live.showOrders(byKey(numbers.map((i) => order(`o${i}`, i)), ({ id }) => id));
+  assert.deepEqual(
+    [live.orders.value?.items.length, live.orders.value?.items[0]?.id, live.orders.value?.count],
+    [room.orders, "o499", 500],
+  );
+  live.showStock(byKey(numbers.map((i) => level(`s${i}`, i)), ({ sku }) => sku));
+  assert.deepEqual(
+    [live.stock.value?.items.length, live.stock.value?.items[1]?.sku],
+    [room.stock, "s1"],
+  );
+  live.showVehicles(byKey(numbers.map((i) => vehicle(`v${i}`, i)), ({ id }) => id));
+  const vehicles = live.vehicles.value?.items ?? [];
   assert.equal(vehicles.length, room.vehicles);
   assert.ok(vehicles.every(({ at }) => at >= 300));
+});
+
+Deno.test("how many there are is said only where it is known", () => {
+  const orders = numbers.slice(0, room.orders).map((i) => order(`o${i}`, i));
+  const snapshot = { orders, stock: [level("a", 1)], vehicles: [] };
+  const live = new Live({ ...page, grant: { token: "", snapshot } });
+  assert.deepEqual(
+    [live.orders, live.stock, live.vehicles].map(({ value }) => value?.count),
+    [null, 1, 0],
+  );
+});
+
+Deno.test("a new order is announced, a finished one stays for a moment with how it ended", () => {
+  using time = new VirtualTime();
+  const live = new Live(page);
+  const placed = order("a", 1);
+  const delivered = { ...placed, status: "delivered" as const };
+  live.orderChanged(change(placed, undefined));
+  assert.deepEqual(live.announced.value, { count: 1, order: placed });
+  live.orderChanged(change(delivered, placed));
+  assert.equal(live.announced.value?.count, 1);
+  live.orderChanged(change(undefined, delivered));
+  live.showOrders(new Map([["b", order("b", 0)]]));
+  assert.deepEqual(live.orders.value?.items.map(({ id, status }) => `${id} ${status}`), [
+    "a delivered",
+    "b placed",
+  ]);
+  assert.equal(live.orders.value?.count, 1);
+  assert.equal(time.step(4_000), true);
+  assert.deepEqual(live.orders.value?.items.map(({ id }) => id), ["b"]);
 });
 
 Deno.test("the latency shown is the last and the median of the last hundred", () => {
