@@ -45,6 +45,9 @@ export function LiveTable({ view }: { view: LiveView }) {
   );
 }
 
+/** Where there is not the room for more than this, the rest is seen by pointing at it. */
+const long = 20;
+
 interface EntryProps {
   readonly row: Row;
   readonly columns: Columns;
@@ -59,7 +62,15 @@ function Entry({ row, columns, view: { texts } }: EntryProps) {
     // Another element begins the animation anew.
     const id = isFresh ? `${label} ${changes}` : label;
     return (
-      <td key={id} role="cell" data-label={label} class={isFresh ? "fresh" : undefined}>{text}</td>
+      <td
+        key={id}
+        role="cell"
+        data-label={label}
+        class={isFresh ? "fresh" : undefined}
+        title={text.length > long ? text : undefined}
+      >
+        {text}
+      </td>
     );
   };
   const valueOf = (one: unknown) => isRecord(one) ? "" : cellText(one);
