@@ -14,7 +14,7 @@ async function store(url: string, key: string, method: string, path: string, bod
   const response = await fetch(`${url}/store/${path}`, {
     method,
     headers: { "x-api-key": key, "content-type": "application/json" },
-    body: JSON.stringify(body),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   assert.ok(response.ok, `${method} ${path}: ${response.status} ${await response.text()}`);
 }
@@ -40,7 +40,12 @@ testWith(["chromium"], "in development the replay appears without a reload", asy
 
   await t.step("the page is rendered on the server, in the reader's language", async () => {
     await putStock(url, devApiKey, "HOSTILE", hostile.slice(0, 100));
-    for (const [language, text] of [["vi-VN,vi;q=0.9", "Đơn hàng"], ["fr,en;q=0.5", "Orders"]]) {
+    for (
+      const [language, text] of [
+        ["vi-VN,vi;q=0.9", "Đơn hàng đang xử lý"],
+        ["fr,en;q=0.5", "Orders in work"],
+      ]
+    ) {
       const response = await fetch(`${url}/`, { headers: { "accept-language": language ?? "" } });
       const html = await response.text();
       assert.ok(html.includes(`${text} <span class="count">`), language);
@@ -153,6 +158,30 @@ testWith(
       await page.reload();
       await order(page, "second");
       assert.deepEqual(browser.errors, []);
+    });
+
+    await t.step("the page asks the shop for nothing: its channels tell it all", async () => {
+      const page = await browser.open(`${url}/?lang=en#token=${await server.token()}`);
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+      await page.reload();
+      await order(page, "second");
+      await page.waitForSelector(`[data-sku="SKU-SECRET"]`);
+      assert.deepEqual(asked.filter((path) => !/^\/(static\/.*)?$/.test(path)), []);
+    });
+
+    await t.step("an order that is over shows how it ended, and goes", async () => {
+      const page = await browser.open(`${url}/?lang=en#token=${await server.token()}`);
+      await order(page, "second");
+      const count = () => page.textContent("#orders-heading .count");
+      assert.equal(await count(), "2");
+      await store(url, apiKey, "DELETE", "orders/second", undefined);
+      await page.waitForSelector(`[data-order="second"] [data-status="cancelled"]`);
+      await page.waitForSelector(`[data-order="second"]`, { state: "detached" });
+      assert.deepEqual([await count(), await idsOf(page)], ["1", ["first"]]);
+      await page.reload();
+      await order(page, "first");
+      assert.deepEqual(await idsOf(page), ["first"]);
     });
 
     await t.step("a token that is refused is said to be, and forgotten", async () => {
