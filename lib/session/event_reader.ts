@@ -48,6 +48,8 @@ export type Step =
 /** A snapshot that is being given, chunk after chunk. */
 interface Giving {
   readonly snapshot: Snapshot;
+  /** It is the rest of one that the client has in part. */
+  readonly goesOn: boolean;
   next: number;
 }
 
@@ -144,7 +146,7 @@ export class EventReader {
     }
     const snapshot = state.snapshot(position);
     this.#places[index] = null;
-    this.#giving.set(index, { snapshot, next: 0 });
+    this.#giving.set(index, { snapshot, goesOn: false, next: 0 });
     return { channel, position: snapshot.position, ...told };
   }
 
@@ -154,13 +156,13 @@ export class EventReader {
     if (state === null || after === undefined || !known) {
       return this.#startAnew(stream, index, true);
     }
-    this.#giving.set(index, { snapshot: state.rest(place, after), next: 0 });
+    this.#giving.set(index, { snapshot: state.rest(place, after), goesOn: true, next: 0 });
     this.#places[index] = { ...place, after };
     return { channel, position: place, recovered: true };
   }
 
   #giveState({ channel }: ChannelStream, index: number, giving: Giving): Step {
-    const { snapshot } = giving;
+    const { snapshot, goesOn } = giving;
     const { position } = snapshot;
     const chunk = snapshot.chunks[giving.next++];
     if (chunk === undefined) throw new Error("a snapshot has a chunk at least");
@@ -169,7 +171,8 @@ export class EventReader {
     const entry = chunk.entries.at(-1);
     const after = { score: entry?.score ?? 0, key: entry?.key ?? "" };
     this.#places[index] = last ? position : { ...position, after };
-    return { kind: "state", start: { channel, position }, chunk, last };
+    const start = { channel, position, ...(goesOn && { recovered: true }) };
+    return { kind: "state", start, chunk, last };
   }
 
   #messages(index: number, publications: readonly Publication[]): Step {

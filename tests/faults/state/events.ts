@@ -53,13 +53,12 @@ abstract class EventsLine implements Line {
   abstract get isLevel(): boolean;
   abstract cut(): void;
 
-  /** @param anew whether a channel that says nothing else begins with its state. */
-  protected started(channels: StateStarts, anew: (channel: string) => boolean): void {
+  protected started(channels: StateStarts): void {
     const { tally } = this.following;
     for (const [channel, start] of Object.entries(channels)) {
       if (start.recovered === true) tally.resumed++;
       if (start.recovered === false) tally.lost++;
-      takeStart(this.following.mirror(channel), start, anew(channel));
+      takeStart(this.following.mirror(channel), start);
       if (start.more) tally.pages++;
     }
   }
@@ -130,7 +129,7 @@ export class SseLine extends EventsLine {
     switch (name) {
       case "subscribed":
         this.#subscribed = true;
-        return this.started((json as { channels: StateStarts }).channels, () => true);
+        return this.started((json as { channels: StateStarts }).channels);
       case "state": {
         const { channel, state, more } = json as {
           channel: string;
@@ -180,17 +179,12 @@ export class LongPollLine extends EventsLine {
     const { signal } = this.#abort;
     while (await this.reading()) {
       const request = requestOf(this.place, this.following, this.#asked++ > 0 ? "cursor" : by);
-      const { channels: asked, from } = request;
-      // A cursor knows how far it has come, where positions were left out.
-      const byCursor = this.following.cursor !== null && (by === "cursor" || this.#asked > 1);
-      const anew = (channel: string) =>
-        !byCursor && (from?.[asked.indexOf(channel)] ?? null) === null;
       const identity = anonymous;
       const text = await longPoll({ node, groups, request, identity, waitMs, signal });
       if (!this.isOpen) return;
       const { cursor, channels = {}, messages } = JSON.parse(text) as Answer;
       this.following.cursor = cursor;
-      this.started(channels, anew);
+      this.started(channels);
       for (const { channel, pub } of messages) this.following.mirror(channel).change(pub);
     }
   }

@@ -13,13 +13,13 @@ const rounds = 3;
 const actsPerRound = 45;
 
 export async function play(seed: number, kind: BrokerKind, kv: Deno.Kv): Promise<Counts> {
-  const real = Math.random;
+  const native = Math.random;
   // A course of its own each, so that what the code under test draws does not change what happens.
   Math.random = seeded(seed + 1_000_003);
   try {
     return await new Script(seeded(seed), seeded(seed + 2_000_003), kind, kv).run();
   } finally {
-    Math.random = real;
+    Math.random = native;
   }
 }
 
@@ -52,7 +52,7 @@ class Script {
     );
     // Some snapshots have pages by their count, some by their length.
     this.#keys = of(4, 12, 30, 260);
-    this.#length = this.#keys < 100 ? of(1, 1, 20_000) : 1;
+    this.#length = this.#keys < 100 ? of(1, 1, 1, 40_000) : 1;
   }
 
   async run(): Promise<Counts> {
@@ -87,6 +87,7 @@ class Script {
       [5, () => this.#stall(false)],
       [0.4, () => this.#clear()],
       [0.8, () => this.#kill()],
+      [0.8, () => this.#upheaval()],
       [2, () => this.#world.hurry(this.#below(6_000))],
     ])();
     if (this.#random() < 0.5) await this.#world.pass(this.#below(80));
@@ -104,7 +105,9 @@ class Script {
 
   #burst(): void {
     const keys = 1 + this.#below(this.#keys);
-    for (let n = this.#below(60); n > 0; n--) this.#publish(this.#below(keys));
+    for (let n = this.#below(this.#length > 1 ? 20 : 60); n > 0; n--) {
+      this.#publish(this.#below(keys));
+    }
   }
 
   #remove(): void {
@@ -124,6 +127,16 @@ class Script {
     dying.kill();
     for (const visitor of visitors) if (!visitor.line?.isOpen) visitor.line = undefined;
     this.#world.places = [...places.filter((place) => place !== dying), engine.open()];
+  }
+
+  /** A channel begins anew while everybody comes back. */
+  #upheaval(): void {
+    const { visitors } = this.#world;
+    this.#burst();
+    for (const visitor of visitors) this.#connect(visitor);
+    this.#clear();
+    if (this.#random() < 0.5) this.#burst();
+    for (const visitor of visitors) if (this.#random() < 0.3) this.#connect(visitor);
   }
 
   #stall(stalled: boolean): void {
@@ -172,7 +185,7 @@ class Script {
   }
 
   #filler(): string {
-    return "x".repeat(this.#below(this.#length));
+    return "x".repeat(this.#length - this.#below(1_000));
   }
 
   #below(n: number): number {

@@ -35,10 +35,9 @@ export class StateMirror {
     this.begun++;
   }
 
-  /** More of a snapshot; one of which nothing has come yet may have been made anew. */
+  /** More of a snapshot. */
   goOn(position: StreamPosition): void {
-    if (this.entries.size > 0) assert.deepEqual(position, this.position, "another snapshot");
-    this.position = position;
+    assert.deepEqual(position, this.position, "another snapshot");
   }
 
   page(state: readonly KeyedPub[], more: boolean): void {
@@ -79,11 +78,10 @@ export interface StateStart {
   readonly more?: boolean;
 }
 
-/** @param anew whether a start that does not say otherwise begins the state anew. */
-export function takeStart(mirror: StateMirror, start: StateStart, anew: boolean): void {
+export function takeStart(mirror: StateMirror, start: StateStart): void {
   const { epoch = "", offset = 0, recovered, state, more = false } = start;
-  if (recovered === false || anew && recovered !== true) mirror.begin({ epoch, offset });
+  if (recovered !== true) mirror.begin({ epoch, offset });
   if (state === undefined) return;
-  mirror.goOn({ epoch, offset });
+  if (recovered === true) mirror.goOn({ epoch, offset });
   mirror.page(state, more);
 }
