@@ -7,6 +7,7 @@ import type { Broker, BrokerContext } from "../broker/broker.ts";
 import type { Publication, Signal } from "../protocol/publication.ts";
 import { ChannelStream, type StreamContext, type StreamRules } from "./channel_stream.ts";
 import { Pacer } from "./pacer.ts";
+import { Turns } from "./turns.ts";
 
 interface Opened {
   readonly stream: ChannelStream;
@@ -42,6 +43,8 @@ export interface Demand {
 
 export class Hub implements AsyncDisposable {
   readonly pacer: Pacer;
+  /** For what single readers are given. */
+  readonly turns = new Turns();
   readonly #options: HubOptions;
   readonly #lingerMs: number;
   readonly #maxLingering: number;

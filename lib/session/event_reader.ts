@@ -104,7 +104,7 @@ export class EventReader {
   async next(limit: number, latest = false): Promise<Step> {
     for (const [index, stream] of this.streams.entries()) {
       const giving = this.#giving.get(index);
-      if (giving !== undefined) return this.#giveState(stream, index, giving);
+      if (giving !== undefined) return await this.#giveState(stream, index, giving);
       const since = this.#places[index] ?? null;
       if (since === null || isLevel(stream, since)) continue;
       const step = await catchUp(stream, since, limit, latest);
@@ -161,11 +161,12 @@ export class EventReader {
     return { channel, position: place, recovered: true };
   }
 
-  #giveState({ channel }: ChannelStream, index: number, giving: Giving): Step {
+  async #giveState({ channel }: ChannelStream, index: number, giving: Giving): Promise<Step> {
     const { snapshot, goesOn } = giving;
     const { position } = snapshot;
     const chunk = snapshot.chunks[giving.next++];
     if (chunk === undefined) throw new Error("a snapshot has a chunk at least");
+    await this.#node.hub.turns.take(chunk.bodies.length);
     const last = giving.next >= snapshot.chunks.length;
     if (last) this.#giving.delete(index);
     const entry = chunk.entries.at(-1);

@@ -18,6 +18,16 @@ export interface StatePage {
   readonly cursor: string | null;
 }
 
+function entriesOf(limit: number): number {
+  if (limit <= 0) return pageEntries.most;
+  return Math.max(pageEntries.least, Math.min(limit, pageEntries.most));
+}
+
+/** UTF-16 units that a page will have, before it is known; rather too many than too few. */
+export function aboutLength(limit: number): number {
+  return maxPageLength * entriesOf(limit) / pageEntries.most;
+}
+
 export class StatePages {
   readonly #snapshot: Snapshot;
   readonly #filter: Filter | null;
@@ -50,9 +60,7 @@ export class StatePages {
     }
     this.#asked = performance.now();
     const { chunks } = this.#snapshot;
-    const wanted = limit <= 0
-      ? pageEntries.most
-      : Math.max(pageEntries.least, Math.min(limit, pageEntries.most));
+    const wanted = entriesOf(limit);
     const texts: string[] = [];
     let entries = 0;
     let length = 0;

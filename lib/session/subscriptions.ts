@@ -18,6 +18,7 @@ import { reply } from "../protocol/replies.ts";
 import type { Transport } from "../transport/transport.ts";
 import { Attendance } from "./attendance.ts";
 import { PollSubscription } from "./poll_subscription.ts";
+import { aboutLength } from "./state_pages.ts";
 import { Subscription, type SubscriptionOwner } from "./subscription.ts";
 
 interface StreamMember {
@@ -100,6 +101,8 @@ export class Subscriptions {
   }
 
   async #sendPage(member: StreamMember, { id, cursor, limit }: SubscribeCommand): Promise<void> {
+    await this.#node.hub.turns.take(aboutLength(limit));
+    if (this.#all.get(member.subscription.channel) !== member) return;
     member.subscription.sendPage((result) => reply(id, "subscribe", result), cursor, limit);
     if (!member.subscription.isPaging) await this.#enter(member);
   }
