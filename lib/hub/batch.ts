@@ -21,7 +21,7 @@ export class Batch {
 
   /**
    * @param publications in order; not empty, but for what a filter left.
-   * @param replaced absent where it is not known what the subscribers had.
+   * @param replaced what the subscribers had of the publications' keys; absent: nothing.
    */
   constructor(
     channel: string,
@@ -42,7 +42,10 @@ export class Batch {
     this.#filtered ??= new Map();
     const before = this.#filtered.get(filter.text);
     if (before !== undefined) return before;
-    const through = filtered(this.publications, filter, this.#replaced);
+    const through = filtered(this.publications, filter, (_key, _one, i) => {
+      const before = this.#replaced?.[i] ?? null;
+      return before !== null && filter.matches(before.tags);
+    });
     const batch = new Batch(this.channel, this.channelId, through, this.position);
     this.#filtered.set(filter.text, batch);
     return batch;

@@ -5,24 +5,25 @@
  * `position` is what the subscribers have been given; whatever follows it is pending. So whoever
  * attaches at `position` misses nothing and repeats nothing.
  */
-import type { Broker, HistoryPage } from "../broker/broker.ts";
+import type { Broker } from "../broker/broker.ts";
 import { sameEpoch } from "../broker/broker.ts";
 import type { Namespace, Retention } from "../channels.ts";
+import type { Filter } from "../protocol/filter.ts";
 import type { Publication, Signal, StreamPosition } from "../protocol/publication.ts";
 import { Batch } from "./batch.ts";
+import { filtered } from "./filtered.ts";
+import { LogReader } from "./log_reader.ts";
 import { latestOfEach } from "./mirror.ts";
 import type { Flushable, Pacer, Sample } from "./pacer.ts";
 import { maxFlushLength, Pending } from "./pending.ts";
 import { Ring } from "./ring.ts";
 import { Sequence, type SequenceState, type Sink } from "./sequence.ts";
+import { SharedBatches } from "./shared_batches.ts";
 import { ChannelState } from "./state.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** Lengths are of the publications' bodies, in UTF-16 units. */
 const ringLimit = { count: 1_024, length: 512 * 1024 };
-/** What one read for somebody who catches up brings. */
-const maxPageLength = 512 * 1024;
-const maxSharedBatches = 16;
 /** With more than this pending, kept publications wait in the log, others are dropped. */
 const maxPendingLength = 1024 * 1024;
 
@@ -58,9 +59,8 @@ export class ChannelStream implements Flushable, Sink {
   #closed = false;
   /** Readers that are ahead of this isolate. */
   #waiting: { readonly offset: number; wake(): void }[] = [];
-  readonly #pages = new Map<string, Promise<HistoryPage>>();
-  /** What several who catch up are given at this position, encoded once. */
-  readonly #batches = new Map<string, Batch>();
+  readonly #log: LogReader | null;
+  readonly #batches: SharedBatches;
 
   constructor(channel: string, id: number, rules: StreamRules, context: StreamContext) {
     const { history: retention, keyed } = rules;
@@ -69,6 +69,8 @@ export class ChannelStream implements Flushable, Sink {
     this.retention = retention;
     this.state = retention && keyed && new ChannelState(channel, retention, keyed, context);
     this.#context = context;
+    this.#batches = new SharedBatches(channel, id);
+    this.#log = retention && new LogReader(channel, retention, context.broker);
     // No more than the log keeps: what an operator limits is limited here, too.
     this.#ring = new Ring(Math.min(ringLimit.count, retention?.size ?? 0), ringLimit.length);
     this.#sequence = retention && new Sequence(channel, retention, context.broker, this);
@@ -85,8 +87,8 @@ export class ChannelStream implements Flushable, Sink {
 
   /** Reads the head, and the state; live from then on. Live publications may come in before. */
   async open(): Promise<void> {
-    if (this.retention === null) return;
-    if (this.state === null) return this.#openAt(await this.#readHead(this.retention));
+    if (this.#log === null) return;
+    if (this.state === null) return this.#openAt(await this.#log.head());
     const whole = await this.state.read();
     this.state.load(whole);
     this.#openAt(whole.position);
@@ -97,8 +99,8 @@ export class ChannelStream implements Flushable, Sink {
 
   /** Resolves when it is as far as the log is now. */
   async level(): Promise<void> {
-    if (this.retention === null) return;
-    const head = await this.#readHead(this.retention);
+    if (this.#log === null) return;
+    const head = await this.#log.head();
     this.head(head);
     await this.reach(head.offset);
   }
@@ -161,7 +163,7 @@ export class ChannelStream implements Flushable, Sink {
     limit: number,
     latest = false,
   ): Promise<readonly Publication[] | "lost"> {
-    if (this.retention === null) return [];
+    if (this.#log === null) return [];
     if (this.#closed || !sameEpoch(since.epoch, this.#position.epoch)) return "lost";
     const behind = this.#position.offset - since.offset;
     if (behind === 0) return [];
@@ -172,7 +174,7 @@ export class ChannelStream implements Flushable, Sink {
       if (changes.length > 0) return this.#conflated(since, changes.slice(0, limit));
     }
     if (recent !== undefined) return recent;
-    const page = await this.#page(this.retention, since, limit);
+    const page = await this.#log.page(since, limit);
     const head = this.#position;
     if (!page.reachable || page.position.epoch !== head.epoch) return "lost";
     // Ahead of us, yet behind the log: what this isolate gives its subscribers has to catch up.
@@ -181,16 +183,28 @@ export class ChannelStream implements Flushable, Sink {
     return this.state === null ? read : this.#conflated(since, latestOfEach(read));
   }
 
-  /** A batch of what `read` gave; the same one for all who were given the same in this turn. */
-  batch(publications: readonly Publication[]): Batch {
-    const first = publications[0]?.position?.offset;
-    const key = `${first} ${publications.at(-1)?.position?.offset} ${publications.length}`;
-    const shared = this.#batches.get(key);
-    if (shared !== undefined) return shared;
-    const batch = new Batch(this.channel, this.id, publications);
-    if (this.#batches.size >= maxSharedBatches) this.#batches.clear();
-    this.#batches.set(key, batch);
-    return batch;
+  /**
+   * A batch of what a reader was given after `since`; the same one for all who were given the same
+   * in this turn.
+   */
+  batch(
+    publications: readonly Publication[],
+    since: StreamPosition,
+    filter: Filter | null = null,
+  ): Batch {
+    const through = () =>
+      filter === null ? publications : this.filtered(publications, since, filter);
+    return this.#batches.batch(publications, since, filter, through);
+  }
+
+  /** What a filter leaves of what a reader was given after `since`. */
+  filtered(
+    publications: readonly Publication[],
+    { offset }: StreamPosition,
+    filter: Filter,
+  ): Publication[] {
+    const mayHave = (key: string) => this.state?.mirror.mayHaveChangedTags(key, offset) ?? false;
+    return filtered(publications, filter, mayHave);
   }
 
   // The sink of the sequence.
@@ -236,11 +250,6 @@ export class ChannelStream implements Flushable, Sink {
     this.#sequence?.open(position);
   }
 
-  async #readHead(retention: Retention): Promise<StreamPosition> {
-    const page = await this.#context.broker.history(this.channel, { retention, limit: 0 });
-    return page.position;
-  }
-
   /** Counts what the reader is spared. */
   #conflated(since: StreamPosition, given: Publication[]): Publication[] {
     const last = given.at(-1)?.position?.offset ?? since.offset;
@@ -280,17 +289,5 @@ export class ChannelStream implements Flushable, Sink {
     const waiting = this.#waiting;
     this.#waiting = waiting.filter((one) => one.offset > offset);
     for (const one of waiting) if (one.offset <= offset) one.wake();
-  }
-
-  /** One log read for all who ask for the same page at the same time. */
-  #page(retention: Retention, since: StreamPosition, limit: number): Promise<HistoryPage> {
-    const key = `${since.offset} ${limit} ${since.epoch}`;
-    const under = this.#pages.get(key);
-    if (under !== undefined) return under;
-    const query = { retention, since, limit, maxLength: maxPageLength };
-    const page = this.#context.broker.history(this.channel, query)
-      .finally(() => this.#pages.delete(key));
-    this.#pages.set(key, page);
-    return page;
   }
 }

@@ -3,7 +3,7 @@
  * publication of each key. What somebody missed is read from here as the latest of each key changed
  * since, which is all that a reader of state needs of it.
  */
-import type { Publication } from "../protocol/publication.ts";
+import type { Publication, Tags } from "../protocol/publication.ts";
 import type { Replaced } from "./filtered.ts";
 
 /** Removals that are remembered, so that those who were away can be told of them. */
@@ -13,6 +13,11 @@ export class Mirror {
   /** In the order of their offsets: what changes moves to the end. */
   readonly #entries = new Map<string, Publication>();
   readonly #removals = new Map<string, Publication>();
+  /**
+   * The offset since when each key, there or removed, has had the tags it has; of one that is not in
+   * here, that of its entry.
+   */
+  readonly #taggedSince = new Map<string, number>();
   /** Removals up to this offset may be forgotten. */
   #horizon = 0;
 
@@ -39,6 +44,7 @@ export class Mirror {
   load(entries: readonly Publication[], offset: number): void {
     this.#entries.clear();
     this.#removals.clear();
+    this.#taggedSince.clear();
     this.#horizon = offset;
     for (const entry of entries.toSorted((a, b) => offsetOf(a) - offsetOf(b))) {
       if (entry.key !== undefined) this.#entries.set(entry.key, entry);
@@ -51,6 +57,7 @@ export class Mirror {
     for (const [key, removal] of this.#removals) {
       if (this.#removals.size <= maxRemovals) break;
       this.#removals.delete(key);
+      this.#taggedSince.delete(key);
       this.#horizon = offsetOf(removal);
     }
     return replaced;
@@ -68,23 +75,46 @@ export class Mirror {
   changesSince(offset: number): Publication[] | undefined {
     if (!this.reaches(offset)) return undefined;
     const changes: Publication[] = [];
-    for (const  of of[this.#entries, this.#removals]) {
-      for (const publication of of.values()) {
+    for (const held of [this.#entries, this.#removals]) {
+      for (const publication of held.values()) {
         if (offsetOf(publication) > offset) changes.push(publication);
       }
     }
     return changes.sort((a, b) => offsetOf(a) - offsetOf(b));
   }
 
+  /**
+   * Whether a key may have had other tags than now at or after an offset. One that was not there
+   * before has not.
+   */
+  mayHaveChangedTags(key: string, offset: number): boolean {
+    const held = this.#entries.get(key) ?? this.#removals.get(key);
+    if (held === undefined) return true;
+    return (this.#taggedSince.get(key) ?? offsetOf(held)) > offset;
+  }
+
   #apply(publication: Publication): Publication | null {
     const { key } = publication;
     if (key === undefined || publication.position === null) return null;
     const before = this.#entries.get(key) ?? null;
+    this.#noteTags(key, publication, before ?? this.#removals.get(key));
     this.#entries.delete(key);
     this.#removals.delete(key);
     (publication.removed ? this.#removals : this.#entries).set(key, publication);
     return before;
   }
+
+  #noteTags(key: string, publication: Publication, before: Publication | undefined): void {
+    if (before === undefined) this.#taggedSince.set(key, this.#horizon);
+    else if (!sameTags(before.tags, publication.tags)) {
+      this.#taggedSince.set(key, offsetOf(publication));
+    } else if (!this.#taggedSince.has(key)) this.#taggedSince.set(key, offsetOf(before));
+  }
+}
+
+function sameTags(a: Tags = {}, b: Tags = {}): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 /** The last of each key, in order. */

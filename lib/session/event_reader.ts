@@ -6,7 +6,6 @@ import type { Node } from "../node/node.ts";
 import type { Namespace } from "../channels.ts";
 import { catchUp, isLevel } from "../hub/catch_up.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
-import { passing } from "../hub/filtered.ts";
 import type { Chunk, Snapshot } from "../hub/snapshot.ts";
 import { encodeCursor, hashOf, type Place, type Places } from "../protocol/cursor.ts";
 import type { ChannelStart } from "../protocol/events.ts";
@@ -90,8 +89,13 @@ export class EventReader {
 
   /** Whether it misses nothing of any channel by attaching to all of them now. */
   get isLevel(): boolean {
-    return this.#giving.size === 0 &&
+    return !this.isGiving &&
       this.streams.every((stream, i) => isLevel(stream, this.#places[i] ?? null));
+  }
+
+  /** Whether state is to be given before anything else. */
+  get isGiving(): boolean {
+    return this.#giving.size > 0;
   }
 
   /** Goes on from other places. */
@@ -108,7 +112,7 @@ export class EventReader {
       const since = this.#places[index] ?? null;
       if (since === null || isLevel(stream, since)) continue;
       const step = await catchUp(stream, since, limit, latest);
-      if (step.kind === "page") return this.#messages(index, step.publications);
+      if (step.kind === "page") return this.#messages(stream, index, since, step.publications);
       if (step.kind === "lost") {
         return { kind: "lost", start: this.#startAnew(stream, index, true) };
       }
@@ -176,19 +180,24 @@ export class EventReader {
     return { kind: "state", start, chunk, last };
   }
 
-  #messages(index: number, publications: readonly Publication[]): Step {
+  #messages(
+    stream: ChannelStream,
+    index: number,
+    since: Place,
+    publications: readonly Publication[],
+  ): Step {
     const { channels, filter } = this.#request;
     const head = `{"channel":${JSON.stringify(channels[index])},"pub":`;
     const messages: Message[] = [];
-    for (const one of publications) {
-      const { position } = one;
+    const through = filter === null ? publications : stream.filtered(publications, since, filter);
+    for (const { body, position } of through) {
       this.#places[index] = position;
-      const through = filter === null ? one : passing(one, filter);
-      if (through === null) continue;
-      messages.push({ text: `${head}${through.body}}`, cursor: position && this.cursor });
+      messages.push({ text: `${head}${body}}`, cursor: position && this.cursor });
     }
-    const moved = messages.length < publications.length;
-    if (moved) messages.push({ text: null, cursor: this.cursor });
+    if (through.length < publications.length) {
+      this.#places[index] = publications.at(-1)?.position ?? null;
+      messages.push({ text: null, cursor: this.cursor });
+    }
     return { kind: "messages", messages };
   }
 }

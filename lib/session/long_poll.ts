@@ -34,6 +34,10 @@ export async function longPoll(options: LongPollOptions): Promise<string> {
     const starts = request.from === null
       ? all
       : all.filter(({ position, recovered }) => position !== null && recovered !== true);
+    if (starts.length === 0 && isTooSoon(reader, options)) {
+      const answer = await new Waiter(options, reader, waitMs).answer;
+      if (answer !== null) return answer;
+    }
     let collected = await new Collection(reader, request, starts).fill();
     while (request.from !== null && collected.isSilent && !signal.aborted) {
       const leftMs = until - performance.now();
@@ -49,6 +53,12 @@ export async function longPoll(options: LongPollOptions): Promise<string> {
     reader.release();
     node.sessions.dismiss();
   }
+}
+
+/** Whether there are changes, and the client wanted them less often than it asks. */
+function isTooSoon(reader: EventReader, { request, waitMs }: LongPollOptions): boolean {
+  const gathers = request.everyMs > 0 && request.from !== null && waitMs > 0;
+  return gathers && !reader.isGiving && !reader.isLevel;
 }
 
 /** What goes into an answer at once. */
@@ -127,7 +137,12 @@ class Collection {
   }
 }
 
-/** Waits, level with its channels, for the first thing to happen. */
+/**
+ * Waits for the first thing to happen, level with its channels, or for the time of the next update.
+ *
+ *     listening ──changes, less often──▶ pausing ──▶ answered
+ *         └──────────changes or time──────────────────┘
+ */
 class Waiter implements Connected, GroupMember {
   readonly id = crypto.randomUUID();
   readonly transport = "long_poll";
@@ -137,8 +152,10 @@ class Waiter implements Connected, GroupMember {
   readonly answer: Promise<string | null>;
   readonly #options: LongPollOptions;
   readonly #reader: EventReader;
-  readonly #group: Membership;
-  #timer: ReturnType<typeof setTimeout>;
+  readonly #until: number;
+  /** undefined while it pauses: it goes on from where the reader is. */
+  #group: Membership | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #finish: (answer: string | null) => void;
 
   constructor(options: LongPollOptions, reader: EventReader, waitMs: number) {
@@ -148,18 +165,21 @@ class Waiter implements Connected, GroupMember {
     this.#reader = reader;
     const { promise, resolve } = Promise.withResolvers<string | null>();
     this.answer = promise;
-    const options_ = { joinLeave: false, filter: request.filter };
-    this.#group = groups.join(this, [...reader.streams], reader.hash, options_);
+    this.#until = performance.now() + waitMs;
     const giveUp = () => this.#giveUp();
-    this.#timer = setTimeout(giveUp, waitMs);
     this.#finish = (answer) => {
       clearTimeout(this.#timer);
       signal.removeEventListener("abort", giveUp);
-      this.#group.leave();
+      this.#group?.leave();
       node.sessions.remove(this);
       resolve(answer);
     };
     signal.addEventListener("abort", giveUp);
+    if (reader.isLevel) {
+      const shared = { joinLeave: false, filter: request.filter };
+      this.#group = groups.join(this, [...reader.streams], reader.hash, shared);
+      this.#timer = setTimeout(giveUp, waitMs);
+    } else this.#pause();
     node.sessions.add(this);
   }
 
@@ -169,9 +189,10 @@ class Waiter implements Connected, GroupMember {
     if (everyMs === 0 && !news.stateLost) return this.#finish(news.answer());
     this.#reader.moveTo(news.before);
     if (everyMs === 0) return this.#finish(null);
-    this.#group.leave();
+    this.#group?.leave();
+    this.#group = undefined;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#finish(null), everyMs - Date.now() % everyMs);
+    this.#pause();
   }
 
   /** The client asks again, with the same cursor, and is told then why it cannot stay. */
@@ -179,9 +200,18 @@ class Waiter implements Connected, GroupMember {
     this.#giveUp();
   }
 
+  /** Until the next update is due, unless the client does not wait so long. */
+  #pause(): void {
+    const { everyMs } = this.#options.request;
+    const leftMs = Math.max(0, this.#until - performance.now());
+    const dueMs = everyMs - Date.now() % everyMs;
+    const end = () => dueMs <= leftMs ? this.#finish(null) : this.#giveUp();
+    this.#timer = setTimeout(end, Math.min(dueMs, leftMs));
+  }
+
   #giveUp(): void {
     // With a filter, more may have gone by than what it was woken for.
-    const cursor = this.#group.cursor();
+    const cursor = this.#group?.cursor() ?? this.#reader.cursor;
     this.#finish(encodeLongPoll({ cursor, time: Date.now(), starts: [], messages: [] }));
   }
 }

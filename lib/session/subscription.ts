@@ -14,7 +14,6 @@ import { fitting } from "../broker/broker.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
 import type { Batch } from "../hub/batch.ts";
 import { catchUp, isLevel } from "../hub/catch_up.ts";
-import { filtered } from "../hub/filtered.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import { type Disconnect, disconnects, unsubscribes } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
@@ -120,7 +119,7 @@ export class Subscription implements Subscriber {
         const read = fitting(step.publications, pageLength);
         const last = read.at(-1)?.position ?? since;
         const { filter } = this.#options;
-        const sent = filter ? filtered(read, filter) : read;
+        const sent = filter ? stream.filtered(read, since, filter) : read;
         // A plain stream's client counts on from the publications, a map's from the position; with
         // a filter neither sees all of them.
         const told = this.#options.map !== null || filter !== null ? last : since;
@@ -259,15 +258,19 @@ export class Subscription implements Subscriber {
       }
       if (step.kind === "lost") return this.reset();
       const publications = fitting(step.publications, pageLength);
-      this.#push(stream.batch(publications));
+      this.#sendBatch(stream.batch(publications, since, this.#options.filter));
       since = publications.at(-1)?.position ?? since;
     }
   }
 
   #push(batch: Batch): void {
-    const { filter, numericId } = this.#options;
-    const own = filter === null ? batch : batch.filtered(filter);
-    if (own.publications.length > 0) this.#send(numericId ? own.byId : own.byName);
+    const { filter } = this.#options;
+    this.#sendBatch(filter === null ? batch : batch.filtered(filter));
+  }
+
+  #sendBatch(batch: Batch): void {
+    if (batch.publications.length === 0) return;
+    this.#send(this.#options.numericId ? batch.byId : batch.byName);
   }
 
   #fail(error: unknown): void {
