@@ -2,10 +2,11 @@
  * Newcomers to a state channel, all at once: map subscriptions of the WebSocket, which ask for one
  * page of state after the other, and streams of /v1/events.
  *
- *     snapshots PORT CHANNEL WEBSOCKETS EVENT_STREAMS LIMIT
+ *     snapshots PORT CHANNEL WEBSOCKETS EVENT_STREAMS LIMIT [WAVES]
  *
  * LIMIT is the entries of a page. Ends when each has the whole state, or after 30 s, with one line
  * of JSON: how many have it, and the seconds from the first connect to the last page of the last.
+ * With WAVES, WebSockets only: when each has it they all subscribe anew at once, so many times.
  * What comes is searched, not parsed: what this costs should be little beside what the server costs.
  */
 #define _GNU_SOURCE
@@ -28,6 +29,7 @@
 
 enum state { SHAKING_HANDS, READING_FRAMES, READING_EVENTS, DONE };
 
+
 struct client {
   int fd, id;
   enum state state;
@@ -44,7 +46,7 @@ struct client {
 };
 
 static const char *channel;
-static int limit, undone;
+static int limit, undone, waves = 1;
 static long bytes;
 
 static double now(void) {
@@ -116,6 +118,14 @@ static void open_client(struct client *c, int port, int websocket) {
 static void done(struct client *c) {
   c->state = DONE;
   undone--;
+}
+
+static void subscribe_anew(struct client *c) {
+  char text[512];
+  snprintf(text, sizeof text, "{\"id\":%d,\"unsubscribe\":{\"channel\":\"%s\"}}", ++c->id, channel);
+  c->state = READING_FRAMES;
+  send_frame(c, text);
+  ask(c, "", 0);
 }
 
 /* A page that has a cursor before its state is followed by another. */
@@ -199,9 +209,10 @@ static void receive(struct client *c) {
 
 int main(int arguments, char **v) {
   if (arguments < 6) {
-    fprintf(stderr, "snapshots PORT CHANNEL WEBSOCKETS EVENT_STREAMS LIMIT\n");
+    fprintf(stderr, "snapshots PORT CHANNEL WEBSOCKETS EVENT_STREAMS LIMIT [WAVES]\n");
     return 2;
   }
+  if (arguments > 6) waves = atoi(v[6]);
   int port = atoi(v[1]), websockets = atoi(v[3]), count = websockets + atoi(v[4]);
   channel = v[2];
   limit = atoi(v[5]);
@@ -220,8 +231,12 @@ int main(int arguments, char **v) {
     for (int i = 0; i < n; i++) {
       struct client *c = &all[events[i].data.u32];
       if (c->state != DONE) receive(c);
-      else epoll_ctl(epoll, EPOLL_CTL_DEL, c->fd, NULL);
+      else if (waves == 1) epoll_ctl(epoll, EPOLL_CTL_DEL, c->fd, NULL);
     }
+    if (undone > 0 || waves == 1) continue;
+    waves--;
+    undone = count;
+    for (int i = 0; i < count; i++) subscribe_anew(&all[i]);
   }
   printf("{\"done\":%d,\"bytes\":%ld,\"seconds\":%.4f}\n", count - undone, bytes, now() - started);
   return 0;

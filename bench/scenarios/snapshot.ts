@@ -9,6 +9,8 @@ import { type Figure, type Scenario } from "../harness/scenario.ts";
 import { fill, stateChannels } from "../harness/state.ts";
 
 const channel = "state:a";
+/** Newcomers to it cost what connecting costs. */
+const emptyChannel = "state:empty";
 const others = "bench:a";
 const keys = 10_000;
 const size = 150;
@@ -37,6 +39,8 @@ export const snapshot: Scenario = {
     const costs = await costsOfEach(programs, server, entrySize);
     const quiet = await steady(programs, server, seconds);
     const during = await whileTheyCome(programs, server, server);
+    const connecting = await whileTheyCome(programs, server, server, emptyChannel);
+    const connected = await whileTheyAsk(programs, server);
     await using bare = await startBareSnapshot(keys, entrySize);
     const elsewhere = await whileTheyCome(programs, server, bare);
     return [
@@ -49,15 +53,20 @@ export const snapshot: Scenario = {
         target: { atMost: 2 },
       },
       { what: "the others' p99 before", measured: quiet.p99, unit: "ms" },
-      { what: "while newcomers come, wave after wave", measured: during.p99, unit: "ms" },
+      { what: `while ${newcomers} connected WebSockets ask for it at once`, ...ms(connected.p99) },
       {
         what: "beside before",
-        measured: during.p99 / quiet.p99,
+        measured: connected.p99 / quiet.p99,
         unit: "×",
         target: { atMost: 2 },
       },
-      { what: "their slowest", measured: during.max, unit: "ms" },
-      { what: "p99 while a bare Deno has newcomers", measured: elsewhere.p99, unit: "ms" },
+      { what: "their slowest", ...ms(connected.max) },
+      {
+        what: `while ${newcomers} newcomers connect and get it, wave after wave`,
+        ...ms(during.p99),
+      },
+      { what: "the same with an empty state", ...ms(connecting.p99) },
+      { what: "p99 while a bare Deno has newcomers", ...ms(elsewhere.p99) },
       ...costs,
     ];
   },
@@ -102,6 +111,8 @@ async function costOfEach(
 interface Newcomers {
   readonly events?: number;
   readonly sockets?: number;
+  readonly to?: string;
+  readonly waves?: number;
 }
 
 interface Came {
@@ -115,10 +126,10 @@ interface Came {
 async function newcome(
   { snapshots }: LoadPrograms,
   server: Pick<TestServer, "pid" | "port">,
-  { events = 0, sockets = 0 }: Newcomers,
+  { events = 0, sockets = 0, to = channel, waves = 1 }: Newcomers,
 ): Promise<Came> {
   const before = await cpuSeconds(server.pid);
-  const args = [server.port, channel, sockets, events, pageLimit].map(String);
+  const args = [server.port, to, sockets, events, pageLimit, waves].map(String);
   await using child = await startChild(snapshots, args, { ready: false });
   const came: { done: number; seconds: number; bytes: number } = JSON.parse(await child.lastLine);
   if (came.done < events + sockets) throw new Error(`only ${came.done} got the whole state`);
@@ -148,16 +159,29 @@ async function whileTheyCome(
   programs: LoadPrograms,
   server: TestServer,
   theirs: Pick<TestServer, "pid" | "port">,
+  to = channel,
 ): Promise<Received & { readonly lastSeconds: number }> {
   let over = false;
   const receiving = steady(programs, server, seconds).finally(() => over = true);
   const waves: number[] = [];
   while (!over) {
     const half = newcomers / 2;
-    const { seconds } = await newcome(programs, theirs, { events: half, sockets: half });
+    const { seconds } = await newcome(programs, theirs, { events: half, sockets: half, to });
     waves.push(seconds);
   }
   return { ...await receiving, lastSeconds: Math.max(...waves) };
+}
+
+/** The same while connected clients subscribe, all at once, again and again. */
+async function whileTheyAsk(programs: LoadPrograms, server: TestServer): Promise<Received> {
+  let over = false;
+  const receiving = steady(programs, server, seconds).finally(() => over = true);
+  while (!over) await newcome(programs, server, { sockets: newcomers, waves: 5 });
+  return await receiving;
+}
+
+function ms(measured: number) {
+  return { measured, unit: "ms" } as const;
 }
 
 function median(values: readonly number[]): number {
