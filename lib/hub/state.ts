@@ -15,8 +15,11 @@ import { Snapshot } from "./snapshot.ts";
 
 /** What is read from the broker at a time. */
 const pageLimit = { limit: 1_000, maxLength: 4 * 1024 * 1024 };
-/** A snapshot serves newcomers until so much has changed, which each of them then has to read on. */
-const reuse = { least: 200, part: 1 / 20 };
+/**
+ * A snapshot serves those who come in the same moment, unless so much has changed, which each of
+ * them then has to read on. Who comes later is not shown what has been over for long.
+ */
+const reuse = { forMs: 250, least: 200, part: 1 / 20 };
 const maxLoads = 5;
 
 export interface StateContext {
@@ -38,6 +41,7 @@ export class ChannelState {
   readonly #expiry: Expiry | null;
   /** Held by those who are reading it; nobody else needs it for long. */
   #snapshot: WeakRef<Snapshot> | undefined;
+  #madeAt = 0;
 
   constructor(channel: string, retention: Retention, keyed: Keyed, context: StateContext) {
     this.#channel = channel;
@@ -93,6 +97,7 @@ export class ChannelState {
     if (recent !== undefined && this.#isRecent(recent.position, position)) return recent;
     const made = new Snapshot(this.#channel, position, this.#sorted());
     this.#snapshot = new WeakRef(made);
+    this.#madeAt = performance.now();
     return made;
   }
 
@@ -109,6 +114,7 @@ export class ChannelState {
 
   #isRecent(then: StreamPosition, now: StreamPosition): boolean {
     const changes = now.offset - then.offset;
+    if (changes > 0 && performance.now() - this.#madeAt > reuse.forMs) return false;
     return then.epoch === now.epoch && this.mirror.reaches(then.offset) &&
       changes <= Math.max(reuse.least, this.mirror.size * reuse.part);
   }
