@@ -19,7 +19,8 @@ import type { Transport } from "../transport/transport.ts";
 import { Attendance } from "./attendance.ts";
 import { PollSubscription } from "./poll_subscription.ts";
 import { aboutLength } from "./state_pages.ts";
-import { Subscription, type SubscriptionOwner } from "./subscription.ts";
+import { Subscription } from "./subscription.ts";
+import type { SubscriptionOwner } from "./subscription_options.ts";
 
 interface StreamMember {
   readonly kind: "stream";
@@ -55,7 +56,9 @@ export class Subscriptions {
     const rules = this.#node.registry.rules(channel);
     const asked = this.#all.get(channel);
     if (asked?.kind === "stream" && asked.subscription.isPaging && command.phase === "state") {
-      return this.#sendPage(asked, command);
+      if (command.cursor !== "") return this.#sendPage(asked, command);
+      // A fresh state is for those who still may have it.
+      this.unsubscribe(channel);
     }
     this.#check(command);
     checkType(command, rules);
