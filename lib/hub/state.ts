@@ -73,6 +73,7 @@ export class ChannelState {
   load({ entries, position }: WholeState): void {
     this.mirror.load(entries, position.offset);
     this.#snapshot = undefined;
+    this.#expiry?.schedule();
   }
 
   /** Removes what is overdue, and from here on each key in its time. Never rejects. */
@@ -95,7 +96,7 @@ export class ChannelState {
   snapshot(position: StreamPosition): Snapshot {
     const recent = this.#snapshot?.deref();
     if (recent !== undefined && this.#isRecent(recent.position, position)) return recent;
-    const made = new Snapshot(this.#channel, position, this.#sorted());
+    const made = new Snapshot(this.#channel, position, this.#sorted([...this.mirror.entries()]));
     this.#snapshot = new WeakRef(made);
     this.#madeAt = performance.now();
     return made;
@@ -106,10 +107,13 @@ export class ChannelState {
    * @param position that of the snapshot.
    */
   rest(position: StreamPosition, after: StateEntry): Snapshot {
-    const left = this.#sorted().filter((entry) =>
-      (entry.position?.offset ?? 0) <= position.offset && this.#compare(entry, after) > 0
-    );
-    return new Snapshot(this.#channel, position, left);
+    const left: Publication[] = [];
+    for (const entry of this.mirror.entries()) {
+      // In the order of their offsets.
+      if ((entry.position?.offset ?? 0) > position.offset) break;
+      if (this.#compare(entry, after) > 0) left.push(entry);
+    }
+    return new Snapshot(this.#channel, position, this.#sorted(left));
   }
 
   #isRecent(then: StreamPosition, now: StreamPosition): boolean {
@@ -119,8 +123,8 @@ export class ChannelState {
       changes <= Math.max(reuse.least, this.mirror.size * reuse.part);
   }
 
-  #sorted(): Publication[] {
-    return [...this.mirror.entries()].sort((a, b) => this.#compare(a, b));
+  #sorted(entries: Publication[]): Publication[] {
+    return entries.sort((a, b) => this.#compare(a, b));
   }
 
   #compare(a: Partial<StateEntry>, b: Partial<StateEntry>): number {
