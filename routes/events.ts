@@ -143,7 +143,8 @@ function readSince(since: string, count: number): Places {
     if (epoch === undefined) {
       throw new ProtocolError("badRequest", `since: "${item.slice(0, 40)}" is not epoch:offset`);
     }
-    return { epoch, offset: Number(offset) };
+    // Of a position alone nobody knows how its client came to it.
+    return { epoch, offset: Number(offset), base: 0 };
   });
 }
 

@@ -184,26 +184,21 @@ export class ChannelStream implements Flushable, Sink {
   }
 
   /**
-   * A batch of what a reader was given after `since`; the same one for all who were given the same
-   * in this turn.
+   * A batch of what `read` gave; the same one for all who were given the same in this turn.
+   * @param base as for `filtered`.
    */
-  batch(
-    publications: readonly Publication[],
-    since: StreamPosition,
-    filter: Filter | null = null,
-  ): Batch {
+  batch(publications: readonly Publication[], base: number, filter: Filter | null): Batch {
     const through = () =>
-      filter === null ? publications : this.filtered(publications, since, filter);
-    return this.#batches.batch(publications, since, filter, through);
+      filter === null ? publications : this.filtered(publications, base, filter);
+    return this.#batches.batch(publications, base, filter, through);
   }
 
-  /** What a filter leaves of what a reader was given after `since`. */
-  filtered(
-    publications: readonly Publication[],
-    { offset }: StreamPosition,
-    filter: Filter,
-  ): Publication[] {
-    const mayHave = (key: string) => this.state?.mirror.mayHaveChangedTags(key, offset) ?? false;
+  /**
+   * What a filter leaves of what `read` gave.
+   * @param base the reader may know keys as they were at any offset from there on.
+   */
+  filtered(publications: readonly Publication[], base: number, filter: Filter): Publication[] {
+    const mayHave = (key: string) => this.state?.mirror.mayHaveChangedTags(key, base) ?? false;
     return filtered(publications, filter, mayHave);
   }
 

@@ -84,8 +84,8 @@ export class Mirror {
   }
 
   /**
-   * Whether a key may have had other tags than now at or after an offset. One that was not there
-   * before has not.
+   * Whether a key may have had other tags than now at any offset from the given one on. One that was
+   * not there before has not.
    */
   mayHaveChangedTags(key: string, offset: number): boolean {
     const held = this.#entries.get(key) ?? this.#removals.get(key);

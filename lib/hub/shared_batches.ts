@@ -1,6 +1,6 @@
 /** What several who catch up are given at one position of a stream, encoded once. */
 import type { Filter } from "../protocol/filter.ts";
-import type { Publication, StreamPosition } from "../protocol/publication.ts";
+import type { Publication } from "../protocol/publication.ts";
 import { Batch } from "./batch.ts";
 
 const maxShared = 16;
@@ -16,17 +16,19 @@ export class SharedBatches {
   }
 
   /**
-   * @param publications what was read after `since`.
-   * @param through what a filter leaves of them.
+   * @param publications of the stream, or the latest of some of its keys; not empty.
+   * @param through what the filter leaves of them where the reader may know of what was from `base` on.
    */
   batch(
     publications: readonly Publication[],
-    since: StreamPosition,
+    base: number,
     filter: Filter | null,
     through: () => readonly Publication[],
   ): Batch {
-    const last = publications.at(-1)?.position ?? since;
-    const key = `${since.offset} ${last.offset} ${publications.length} ${filter?.text ?? ""}`;
+    const first = publications[0]?.position?.offset;
+    const last = publications.at(-1)?.position ?? null;
+    const filtered = filter === null ? "" : `${base} ${filter.text}`;
+    const key = `${first} ${last?.offset} ${publications.length} ${filtered}`;
     const shared = this.#shared.get(key);
     if (shared !== undefined) return shared;
     const batch = new Batch(this.#channel, this.#channelId, through(), last);

@@ -2,7 +2,8 @@
  * The cursor of `/v1/events`: the positions of a list of channels as one opaque text (PROTOCOL.md
  * 3). It names no channels: a short hash ties it to the list it was made for. Form, free to change:
  * `1~<hash>~<epoch>.<offset in base 36>~…`, an item being empty for a channel without history or
- * one whose state is still to be given; `.<score>.<key>` follows in the midst of the state.
+ * one whose state is still to be given; `.<score>.<key>` follows in the midst of the state, `.<base>`
+ * in the midst of conflated changes.
  */
 import type { StreamPosition } from "./publication.ts";
 
@@ -10,6 +11,11 @@ import type { StreamPosition } from "./publication.ts";
 export interface Place extends StreamPosition {
   /** It has been given the state of this position up to and with this entry, and not all of it. */
   readonly after?: StateEntry;
+  /**
+   * It has been given the latest of some keys, not of all that changed: others it may know as they
+   * were at any offset from this one on. Absent: it knows all as they were at `offset`.
+   */
+  readonly base?: number;
 }
 
 /** An entry by what snapshots are sorted by. */
@@ -30,7 +36,7 @@ export class BadCursor extends Error {
 }
 
 const version = "1";
-const item = /^([a-z0-9]{1,32})\.([0-9a-z]{1,11})(?:\.([^.]{1,40})\.([^.]+))?$/;
+const item = /^([a-z0-9]{1,32})\.([0-9a-z]{1,11})(?:\.([0-9a-z]{1,11})|\.([^.]{1,40})\.([^.]+))?$/;
 
 export function encodeCursor(listHash: string, places: Places): string {
   let cursor = `${version}~${listHash}`;
@@ -38,7 +44,7 @@ export function encodeCursor(listHash: string, places: Places): string {
     cursor += place === null ? "~" : `~${place.epoch}.${place.offset.toString(36)}`;
     if (place?.after !== undefined) {
       cursor += `.${escape(`${place.after.score}`)}.${escape(place.after.key)}`;
-    }
+    } else if (place?.base !== undefined) cursor += `.${place.base.toString(36)}`;
   }
   return cursor;
 }
@@ -52,11 +58,18 @@ export function decodeCursor(cursor: string, channels: readonly string[]): Place
   }
   return items.map((text) => {
     if (text === "") return null;
-    const [, epoch, digits, score, key] = item.exec(text) ?? [];
+    const [, epoch, digits, since, score, key] = item.exec(text) ?? [];
     const offset = Number.parseInt(digits ?? "", 36);
     if (epoch === undefined || !Number.isSafeInteger(offset)) throw foreign();
+    if (since !== undefined) {
+      const base = Number.parseInt(since, 36);
+      if (base > offset) throw foreign();
+      return { epoch, offset, base };
+    }
     if (score === undefined || key === undefined) return { epoch, offset };
-    return { epoch, offset, after: { score: Number(unescape(score)), key: unescape(key) } };
+    const after = { score: Number(unescape(score)), key: unescape(key) };
+    if (!Number.isFinite(after.score)) throw foreign();
+    return { epoch, offset, after };
   });
 }
 

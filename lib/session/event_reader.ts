@@ -10,7 +10,7 @@ import type { Chunk, Snapshot } from "../hub/snapshot.ts";
 import { encodeCursor, hashOf, type Place, type Places } from "../protocol/cursor.ts";
 import type { ChannelStart } from "../protocol/events.ts";
 import type { Filter } from "../protocol/filter.ts";
-import type { Publication } from "../protocol/publication.ts";
+import type { Publication, StreamPosition } from "../protocol/publication.ts";
 
 export interface EventRequest {
   readonly channels: readonly string[];
@@ -136,7 +136,7 @@ export class EventReader {
     if (step.kind === "lost") return this.#startAnew(stream, index, true);
     const { epoch = since.epoch } = stream.position ?? {};
     const position = { epoch: since.epoch === "" ? epoch : since.epoch, offset: since.offset };
-    this.#places[index] = position;
+    this.#places[index] = { ...since, ...position };
     return { channel, position, recovered: true };
   }
 
@@ -180,6 +180,20 @@ export class EventReader {
     return { kind: "state", start, chunk, last };
   }
 
+  /** How a position within a page is noted: with a filter it counts what the client knows of keys. */
+  #placing(
+    stream: ChannelStream,
+    since: Place,
+    publications: readonly Publication[],
+  ): (position: StreamPosition) => Place {
+    const last = publications.at(-1)?.position?.offset ?? since.offset;
+    const all = last - since.offset === publications.length && since.base === undefined;
+    if (this.#request.filter === null || stream.state === null || all) return (place) => place;
+    const { base = since.offset } = since;
+    const level = stream.position?.offset;
+    return (place) => place.offset === level ? place : { ...place, base };
+  }
+
   #messages(
     stream: ChannelStream,
     index: number,
@@ -189,13 +203,16 @@ export class EventReader {
     const { channels, filter } = this.#request;
     const head = `{"channel":${JSON.stringify(channels[index])},"pub":`;
     const messages: Message[] = [];
-    const through = filter === null ? publications : stream.filtered(publications, since, filter);
+    const { base = since.offset } = since;
+    const through = filter === null ? publications : stream.filtered(publications, base, filter);
+    const placeAt = this.#placing(stream, since, publications);
     for (const { body, position } of through) {
-      this.#places[index] = position;
+      this.#places[index] = position && placeAt(position);
       messages.push({ text: `${head}${body}}`, cursor: position && this.cursor });
     }
     if (through.length < publications.length) {
-      this.#places[index] = publications.at(-1)?.position ?? null;
+      const last = publications.at(-1)?.position ?? null;
+      this.#places[index] = last && placeAt(last);
       messages.push({ text: null, cursor: this.cursor });
     }
     return { kind: "messages", messages };

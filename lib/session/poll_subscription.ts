@@ -8,7 +8,7 @@ import { lifetime, sharedPollResult, unsubscribePush } from "../protocol/replies
 import type { PollChannel, Wanted } from "../shared_poll/poll_channel.ts";
 import type { Signatures } from "../shared_poll/signatures.ts";
 import type { Tracker } from "../shared_poll/tracker.ts";
-import type { SubscriptionOwner } from "./subscription.ts";
+import type { SubscriptionOwner } from "./subscription_options.ts";
 
 export interface PollSubscriptionOptions {
   readonly polls: PollChannel;

@@ -17,7 +17,6 @@ import { catchUp, isLevel } from "../hub/catch_up.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import { type Disconnect, disconnects, unsubscribes } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import type { Filter } from "../protocol/filter.ts";
 import type { Publication, Signal, StreamPosition } from "../protocol/publication.ts";
 import {
   signalPush,
@@ -25,42 +24,17 @@ import {
   subscribeResult,
   unsubscribePush,
 } from "../protocol/replies.ts";
-import { drained, type Transport } from "../transport/transport.ts";
+import { drained } from "../transport/transport.ts";
 import { StatePages } from "./state_pages.ts";
-
-export interface SubscriptionOptions {
-  /** null: from now. */
-  readonly recover: StreamPosition | null;
-  readonly recoverable: boolean;
-  readonly strictRecovery: boolean;
-  readonly numericId: boolean;
-  readonly joinLeave: boolean;
-  readonly filter: Filter | null;
-  /** Unix seconds; null: does not expire. */
-  readonly expiresAt: number | null;
-  /** Of a keyed channel; null: a plain stream. */
-  readonly map: MapOptions | null;
-}
-
-export interface MapOptions {
-  readonly debounceMs: number;
-  /** Time between updates that the client asked for; 0: none. */
-  readonly everyMs: number;
-}
-
-/** What the subscription asks of its session. */
-export interface SubscriptionOwner {
-  readonly transport: Transport<string>;
-  /** The subscription has ended by itself, and the client has been told. */
-  lost(channel: string): void;
-  onError(error: unknown, stage: string): void;
-}
+import type { SubscriptionOptions, SubscriptionOwner } from "./subscription_options.ts";
 
 type MakeReply = (result: string) => string;
 
 /** The most that is sent before the client is seen to read on. */
 const pageCount = 200;
 const pageLength = 128 * 1024;
+/** The offset of what a client knows that may have been given the latest of some keys only. */
+const unknown = 0;
 /** A client that reads nothing of what it asked to catch up on is slow. */
 const catchUpPatienceMs = 25_000;
 
@@ -119,12 +93,12 @@ export class Subscription implements Subscriber {
         const read = fitting(step.publications, pageLength);
         const last = read.at(-1)?.position ?? since;
         const { filter } = this.#options;
-        const sent = filter ? stream.filtered(read, since, filter) : read;
+        const sent = filter ? stream.filtered(read, unknown, filter) : read;
         // A plain stream's client counts on from the publications, a map's from the position; with
         // a filter neither sees all of them.
         const told = this.#options.map !== null || filter !== null ? last : since;
         this.#answer(reply(this.#result(stream, true, told, sent)));
-        this.#followFrom(stream, last);
+        this.#followFrom(stream, last, false, unknown);
       }
     }
   }
@@ -239,12 +213,23 @@ export class Subscription implements Subscriber {
     this.#timer = setTimeout(() => this.#followFrom(stream, since, true), wait);
   }
 
-  #followFrom(stream: ChannelStream, since: StreamPosition, latest = false): void {
-    this.#follow(stream, since, latest).catch((error) => this.#fail(error));
+  /** @param base see `ChannelStream.filtered` */
+  #followFrom(
+    stream: ChannelStream,
+    since: StreamPosition,
+    latest = false,
+    base = since.offset,
+  ): void {
+    this.#follow(stream, since, latest, base).catch((error) => this.#fail(error));
   }
 
   /** Sends page after page as fast as the client reads, then goes live. */
-  async #follow(stream: ChannelStream, from: StreamPosition, latest: boolean): Promise<void> {
+  async #follow(
+    stream: ChannelStream,
+    from: StreamPosition,
+    latest: boolean,
+    base: number,
+  ): Promise<void> {
     for (let since = from;;) {
       const { transport } = this.#owner;
       const reading = await drained(transport, pageLength, catchUpPatienceMs, () => !this.#ended);
@@ -258,7 +243,7 @@ export class Subscription implements Subscriber {
       }
       if (step.kind === "lost") return this.reset();
       const publications = fitting(step.publications, pageLength);
-      this.#sendBatch(stream.batch(publications, since, this.#options.filter));
+      this.#sendBatch(stream.batch(publications, base, this.#options.filter));
       since = publications.at(-1)?.position ?? since;
     }
   }

@@ -17,6 +17,23 @@ for (const channels of lists) {
   });
 }
 
+const entries = [
+  { score: 0, key: "a" },
+  { score: -1.5e-7, key: "k.~!'()*%" },
+  { score: Number.MAX_VALUE, key: "đơn 🛵 \u0000\n" },
+  { score: 2 ** 53, key: "ị".repeat(255) },
+];
+for (const after of entries) {
+  Deno.test(`cursor: holds where a snapshot has come to: ${JSON.stringify(after).slice(0, 40)}`, () => {
+    const channels = ["a", "b", "c"];
+    const places = [{ epoch: "e", offset: 7, after }, null, { epoch: "f", offset: 99, base: 3 }];
+    const cursor = encodeCursor(hashOf(channels), places);
+    assert.deepEqual(decodeCursor(cursor, channels), places);
+    // Fit for a header, and for a query as it is.
+    assert.equal(encodeURIComponent(cursor), cursor);
+  });
+}
+
 const [one, two] = [encodeCursor(hashOf(["a"]), [{ epoch: "e", offset: 5 }]), ["a", "b"]];
 const malformed: [string, string, string[]][] = [
   ["nothing", "", ["a"]],
@@ -33,6 +50,12 @@ const malformed: [string, string, string[]][] = [
   ["an offset beyond 2^53", `1~${hashOf(["a"])}~e.zzzzzzzzzzz`, ["a"]],
   ["a negative offset", `1~${hashOf(["a"])}~e.-5`, ["a"]],
   ["upper case", `1~${hashOf(["a"])}~E.5`, ["a"]],
+  ["a base behind the offset", `1~${hashOf(["a"])}~e.5.6`, ["a"]],
+  ["a place in a snapshot without a key", `1~${hashOf(["a"])}~e.5.0.`, ["a"]],
+  ["a key that is badly encoded", `1~${hashOf(["a"])}~e.5.0.!zz`, ["a"]],
+  ["a score that is badly encoded", `1~${hashOf(["a"])}~e.5.!e0.a`, ["a"]],
+  ["a score that is none", `1~${hashOf(["a"])}~e.5.x1.a`, ["a"]],
+  ["too many parts", `1~${hashOf(["a"])}~e.5.0.a.b`, ["a"]],
   ["a newline", `${one}\n`, ["a"]],
   ["a long one", `1~${"~e.1".repeat(100_000)}`, ["a"]],
 ];
@@ -45,7 +68,8 @@ for (const [what, cursor, channels] of malformed) {
 Deno.test("cursor: whatever is sent, it is read or refused", () => {
   const random = seededRandom(20_261);
   const channels = ["a", "b"];
-  const positions = [{ epoch: "abc234", offset: 77 }, null];
+  const after = { score: 1.5, key: "đ.x" };
+  const positions = [{ epoch: "abc234", offset: 77, after }, { epoch: "b", offset: 9, base: 1 }];
   const made = encodeCursor(hashOf(channels), positions);
   const alphabet = [..."019az~.-A %\n\0đ🛵"];
   let read = 0;
@@ -61,6 +85,7 @@ Deno.test("cursor: whatever is sent, it is read or refused", () => {
         if (position === null) continue;
         assert.ok(Number.isSafeInteger(position.offset) && position.offset >= 0);
         assert.match(position.epoch, /^[a-z0-9]+$/);
+        assert.ok((position.base ?? 0) <= position.offset);
       }
       read++;
     } catch (error) {

@@ -1,12 +1,14 @@
 /** The text of event streams and long-poll answers, read back as a client reads it. */
 import assert from "node:assert/strict";
 import {
+  cursorBlock,
   disconnectBlock,
   encodeLongPoll,
   encodeStarts,
   heartbeatBlock,
   messageBlock,
   signalBlock,
+  stateBlock,
   subscribedBlock,
 } from "../../lib/protocol/events.ts";
 import { encodeBody } from "../../lib/protocol/publication.ts";
@@ -58,6 +60,53 @@ Deno.test("events: subscribed tells each channel's start", () => {
       '"b\\n":{"epoch":"y","offset":0,"recovered":false},' +
       '"__proto__":{"epoch":"z","offset":1},"bench:c":{}},"time":99}',
   );
+});
+
+Deno.test("events: a page of state has an id only when it is the last", () => {
+  const bodies = [1, 2].map((n) => encodeBody({ key: `k${n}\n`, data: `${n}` }, null, 0)).join(",");
+  const state = [{ key: "k1\n", data: 1 }, { key: "k2\n", data: 2 }];
+  const page = read(stateBlock("a\n", bodies, null));
+  assert.deepEqual(Object.keys(page), ["event", "data"]);
+  assert.equal(page["event"], "state");
+  assert.deepEqual(JSON.parse(page["data"] ?? ""), { channel: "a\n", state, more: true });
+  const last = read(stateBlock("a\n", bodies, "c2"));
+  assert.equal(last["id"], "c2");
+  assert.deepEqual(JSON.parse(last["data"] ?? ""), { channel: "a\n", state, more: false });
+  const empty = read(stateBlock("a", "", "c3"));
+  assert.deepEqual(JSON.parse(empty["data"] ?? ""), { channel: "a", state: [], more: false });
+});
+
+Deno.test("events: a block that only moves the cursor is no event", () => {
+  assert.deepEqual(read(cursorBlock("c9")), { id: "c9" });
+});
+
+Deno.test("events: a removal has no data", () => {
+  const body = encodeBody(
+    { key: "k", removed: true, data: "null", tags: { a: "b" } },
+    { epoch: "e", offset: 2 },
+    5,
+  );
+  assert.equal(body, '{"key":"k","removed":true,"offset":2,"time":5,"tags":{"a":"b"}}');
+});
+
+Deno.test("events: a long-poll answer has the state in the channel's place", () => {
+  const starts = [
+    { channel: "a", position: { epoch: "x", offset: 4 }, recovered: true },
+    { channel: "b", position: { epoch: "y", offset: 2 }, recovered: false },
+    { channel: "c", position: { epoch: "z", offset: 1 } },
+  ];
+  const states = new Map([
+    ["a", { bodies: '{"key":"k","data":1}', more: true }],
+    ["b", { bodies: "", more: false }],
+  ]);
+  const { channels } = JSON.parse(
+    encodeLongPoll({ cursor: "c", time: 7, starts, states, messages: [] }),
+  );
+  assert.deepEqual(channels, {
+    a: { epoch: "x", offset: 4, recovered: true, state: [{ key: "k", data: 1 }], more: true },
+    b: { epoch: "y", offset: 2, recovered: false, state: [], more: false },
+    c: { epoch: "z", offset: 1 },
+  });
 });
 
 Deno.test("events: signals, the end and the heartbeat", () => {

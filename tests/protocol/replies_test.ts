@@ -51,6 +51,43 @@ const texts: [string, string, unknown][] = [
       id: 7,
     },
   ],
+  [
+    "a page of state that others follow",
+    replies.statePageResult({ epoch: "x", offset: 3 }, publication.body, 'k"'),
+    { epoch: "x", offset: 3, type: 1, phase: 2, cursor: 'k"', state: [pub] },
+  ],
+  [
+    "a page of state that a filter has emptied",
+    replies.statePageResult({ epoch: "x", offset: 0 }, "", "k"),
+    { epoch: "x", type: 1, phase: 2, cursor: "k", state: [] },
+  ],
+  [
+    "the last page of state",
+    replies.subscribeResult({
+      ...none,
+      position,
+      recoverable: true,
+      map: { state: publication.body, debounceMs: 100 },
+    }),
+    {
+      recoverable: true,
+      positioned: true,
+      epoch: "x",
+      offset: 3,
+      type: 1,
+      state: [pub],
+      publish_debounce: 100,
+    },
+  ],
+  [
+    "an empty state",
+    replies.subscribeResult({
+      ...none,
+      position: { epoch: "x", offset: 0 },
+      map: { state: "", debounceMs: 0 },
+    }),
+    { positioned: true, epoch: "x", type: 1 },
+  ],
   ["history", replies.historyResult([publication], position), {
     publications: [pub],
     epoch: "x",

@@ -15,7 +15,7 @@ export class VirtualTime implements Disposable {
   readonly #timers = new Map<number, Timer>();
   readonly #real: (() => void)[] = [];
 
-  constructor(now = Date.now()) {
+  constructor(now: number) {
     this.#now = now;
     const began = now;
     this.#replace(globalThis, "setTimeout", (run: () => void, ms = 0) => this.#add(run, ms, null));

@@ -30,7 +30,9 @@ function requestOf({ node }: Place, following: Following, by: By): EventRequest 
 
 /** `since`; a channel that is not whole begins anew. */
 function positionsOf({ mirrors }: Following): Places | null {
-  const places = [...mirrors.values()].map(({ whole, position }) => whole ? position : null);
+  const places = [...mirrors.values()].map(({ whole, position }) =>
+    whole ? position && { ...position, base: 0 } : null
+  );
   return places.every((place) => place === null) ? null : places;
 }
 

@@ -156,7 +156,7 @@ class Script {
     const wishes: Wishes = {
       channels: this.#used,
       filter: this.#one([null, null, "color=red", "color!=blue"]),
-      maxRate: this.#one([null, null, 5, 0.5]),
+      maxRate: this.#one([null, null, 5, 1]),
     };
     return new Visitor(wishes);
   }

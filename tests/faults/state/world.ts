@@ -64,7 +64,7 @@ export class World implements AsyncDisposable {
   readonly #ttlMs: number;
 
   constructor({ kind, kv, random, loss, kept, ttlMs }: WorldOptions) {
-    this.time = new VirtualTime();
+    this.time = new VirtualTime(Date.UTC(2030, 0));
     this.#ttlMs = ttlMs;
     const history = { size: kept, ttlMs: 3_600_000 };
     const namespace = (name: string, keyed: Partial<typeof keyedDefaults>): Namespace => ({
