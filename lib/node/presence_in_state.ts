@@ -19,16 +19,25 @@ interface Entry {
   readonly options: PublishOptions;
 }
 
+/** Those that are renewed together. */
+interface Kept {
+  readonly entries: Set<Entry>;
+  readonly timer: ReturnType<typeof setInterval>;
+  renewing: boolean;
+}
+
 /** Renewals of one lifetime: often enough that two may fail. */
 const renewals = 3;
+/** Renewals under way: few enough that they do not crowd out everything else. */
+const maxAtOnce = 100;
+/** Timers take no more. */
+const maxTimerMs = 2 ** 31 - 1;
 
 export class PresenceInState implements Disposable {
   readonly #options: InStateOptions;
   /** By the time between renewals. */
-  readonly #kept = new Map<
-    number,
-    { entries: Set<Entry>; timer: ReturnType<typeof setInterval> }
-  >();
+  readonly #kept = new Map<number, Kept>();
+  #disposed = false;
 
   constructor(options: InStateOptions) {
     this.#options = options;
@@ -56,6 +65,7 @@ export class PresenceInState implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     for (const { timer } of this.#kept.values()) clearInterval(timer);
     this.#kept.clear();
   }
@@ -69,22 +79,26 @@ export class PresenceInState implements Disposable {
   async #add(entry: Entry, removable: boolean): Promise<() => void> {
     const ttlMs = entry.options.keyed?.ttlMs ?? null;
     await this.#publish(entry);
-    if (ttlMs !== null) this.#keep(entry, ttlMs / renewals);
+    const everyMs = ttlMs === null ? null : Math.min(ttlMs / renewals, maxTimerMs);
+    if (everyMs !== null) this.#keep(entry, everyMs);
     return () => {
-      if (ttlMs !== null) this.#forget(entry, ttlMs / renewals);
+      if (everyMs !== null) this.#forget(entry, everyMs);
       const { key = "" } = entry.draft;
       if (removable) this.#publish({ ...entry, draft: { data: "null", key, removed: true } });
     };
   }
 
   #keep(entry: Entry, everyMs: number): void {
-    let kept = this.#kept.get(everyMs);
-    if (kept === undefined) {
-      const entries = new Set<Entry>();
-      kept = { entries, timer: setInterval(() => this.#renew(entries), everyMs) };
-      this.#kept.set(everyMs, kept);
-    }
+    if (this.#disposed) return;
+    const kept = this.#kept.get(everyMs) ?? this.#begin(everyMs);
     kept.entries.add(entry);
+  }
+
+  #begin(everyMs: number): Kept {
+    const timer = setInterval(() => this.#renew(kept), everyMs);
+    const kept: Kept = { entries: new Set(), timer, renewing: false };
+    this.#kept.set(everyMs, kept);
+    return kept;
   }
 
   #forget(entry: Entry, everyMs: number): void {
@@ -94,11 +108,16 @@ export class PresenceInState implements Disposable {
     this.#kept.delete(everyMs);
   }
 
-  async #renew(entries: ReadonlySet<Entry>): Promise<void> {
-    // One after the other: thousands must not crowd out everything else.
-    for (const entry of [...entries]) {
-      if (entries.has(entry)) await this.#publish(entry);
+  async #renew(kept: Kept): Promise<void> {
+    // Where the broker is slow, one round may last longer than the time between two.
+    if (kept.renewing) return;
+    kept.renewing = true;
+    const entries = [...kept.entries];
+    for (let at = 0; at < entries.length; at += maxAtOnce) {
+      const some = entries.slice(at, at + maxAtOnce).filter((entry) => kept.entries.has(entry));
+      await Promise.all(some.map((entry) => this.#publish(entry)));
     }
+    kept.renewing = false;
   }
 
   async #publish({ channel, draft, options }: Entry): Promise<void> {
