@@ -40,6 +40,7 @@ import { commandRoutes } from "./routes/commands.ts";
 import { connectionRoutes } from "./routes/connection.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { requireOwnHost } from "./routes/own_host.ts";
 import { pageRoutes } from "./routes/pages.tsx";
 import { onRouteError, problem } from "./routes/problem.ts";
 import { closedStoreRoutes, storeRoutes } from "./routes/store.ts";
@@ -273,6 +274,7 @@ function routes(config: Config, node: Node, store: Store, onError: Node["onError
   const app = new Hono();
   app.onError(onRouteError((error) => onError(error, "request")));
   app.notFound((c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));
+  for (const path of ["/connection/*", "/v1/*", "/live/*"]) app.use(path, requireOwnHost(config));
   app.route("/", connectionRoutes(node, allowedOrigins));
   app.route("/", apiRoutes(node, apiKey));
   app.route("/", eventRoutes(node, allowedOrigins));

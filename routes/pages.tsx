@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { render } from "preact-render-to-string";
 import { room } from "../islands/dashboard/lists.ts";
 import type { Grant } from "../islands/page_state.ts";
+import { isAddress } from "../lib/auth/host.ts";
 import { signToken } from "../lib/auth/tokens.ts";
 import type { Config } from "../lib/config.ts";
 import type { Node } from "../lib/node/node.ts";
@@ -64,13 +65,20 @@ export function pageRoutes(deps: PageDeps): Hono {
     const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
     const trusted = isAddress(c.req.header("host"));
     const state = await livePageState(c.req.param("channel"), { ...deps, language, trusted });
-    if (state === null) return problem(c, 404, `no ${c.req.method} ${c.req.path}`);
+    if (state === null) return problem(c, 404, noLivePage(c, deps.config));
     const page = <LivePage state={state} assets={await assets()} />;
     const headers = { ...pageHeaders, "content-language": language };
     return c.html(`<!doctype html>${render(page)}`, 200, headers);
   });
   routes.get("/static/:file", async (c) => answerAsset(c, await assets()));
   return routes;
+}
+
+/** In production there is no such page, whatever the channel. */
+function noLivePage(c: Context, { mode }: Config): string {
+  return mode === "dev"
+    ? `${c.req.param("channel")} is no state channel that this page may subscribe to`
+    : `no ${c.req.method} ${c.req.path}`;
 }
 
 /** `dev` shows the shop to everybody who can reach it; otherwise a token is asked for. */
@@ -81,15 +89,6 @@ async function grantOf({ config, store }: PageDeps): Promise<Grant | null> {
     signToken(config.tokens.secret, { sub: "dashboard" }),
   ]);
   return { token, snapshot };
-}
-
-/**
- * Whether the browser came by an address or as localhost. Behind any other name may be a foreign
- * page that had the name lead here (DNS rebinding) and would read the token.
- */
-function isAddress(host: string | undefined): boolean {
-  const name = (host ?? "").replace(/:\d+$/, "");
-  return /^(localhost|[\d.]+|\[[\da-f:]+\])$/i.test(name);
 }
 
 function answerAsset(c: Context, assets: Assets): Response {

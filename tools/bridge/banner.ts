@@ -1,3 +1,4 @@
+import { isLoopback } from "../../lib/auth/host.ts";
 import type { Settings } from "../dev/settings.ts";
 import type { BridgeArgs } from "./args.ts";
 
@@ -46,7 +47,7 @@ ${warning(host)}
 }
 
 function warning(host: string): string {
-  if (/^(localhost|127\.[\d.]+|::1)$/.test(host)) return "";
+  if (isLoopback(host)) return "";
   return `
   en  HOST is ${host}: whoever reaches this address may read the channel.
   vi  HOST là ${host}: ai truy cập được địa chỉ này đều đọc được kênh.
