@@ -92,11 +92,16 @@ const statusOf: Readonly<Record<number, ContentfulStatusCode>> = {
   111: 429,
 };
 
+/** A GET sends nothing that could be too large: the limit is then one of the server's. */
+function statusFor({ code }: ProtocolError, method: string): ContentfulStatusCode {
+  return code === 106 && method === "GET" ? 429 : statusOf[code] ?? 400;
+}
+
 /** Answers whatever a route threw; what is not the client's fault is reported and told as 500. */
 export function onRouteError(report: (error: unknown) => void) {
   return (error: Error, c: Context): Response => {
     if (error instanceof ProtocolError) {
-      const status = statusOf[error.code] ?? 400;
+      const status = statusFor(error, c.req.method);
       if (status === 429) c.header("retry-after", "1");
       return problem(c, status, error.message, error.code);
     }
