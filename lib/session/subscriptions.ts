@@ -232,8 +232,9 @@ function checkType(command: SubscribeCommand, { keyed, sharedPoll }: Namespace):
     if (sharedPoll !== undefined) return;
     throw new ProtocolError("notAvailable", "no shared poll in this namespace");
   }
-  if (sharedPoll !== undefined && type === "stream") {
-    throw new ProtocolError("badRequest", "a subscription here is of type 4, shared poll");
+  if (sharedPoll !== undefined) {
+    const refusal = type === "stream" ? "badRequest" : "permissionDenied";
+    throw new ProtocolError(refusal, "a subscription here is of type 4, shared poll");
   }
   const kind: SubscriptionType = keyed?.kind ?? "stream";
   if (type !== kind) {
