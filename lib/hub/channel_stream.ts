@@ -170,8 +170,8 @@ export class ChannelStream implements Flushable, Sink {
     const recent = behind > 0 ? this.#ring.after(since.offset, limit) : undefined;
     if (this.state !== null && behind > 0 && (latest || behind > limit || recent === undefined)) {
       // Also where the log no longer reaches back: snapshots may be older than what it keeps.
-      const changes = this.state.mirror.changesSince(since.offset) ?? [];
-      if (changes.length > 0) return this.#conflated(since, changes.slice(0, limit));
+      const changes = this.state.mirror.changesSince(since.offset, limit) ?? [];
+      if (changes.length > 0) return this.#conflated(since, changes);
     }
     if (recent !== undefined) return recent;
     const page = await this.#log.page(since, limit);

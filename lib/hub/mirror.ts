@@ -4,6 +4,7 @@
  * since, which is all that a reader of state needs of it.
  */
 import type { Publication, Tags } from "../protocol/publication.ts";
+import { ChangeOrder } from "./change_order.ts";
 import type { Replaced } from "./filtered.ts";
 
 /** Removals that are remembered, so that those who were away can be told of them. */
@@ -13,6 +14,8 @@ export class Mirror {
   /** In the order of their offsets: what changes moves to the end. */
   readonly #entries = new Map<string, Publication>();
   readonly #removals = new Map<string, Publication>();
+  /** Of the keys of both. */
+  readonly #order = new ChangeOrder();
   /**
    * The offset since when each key, there or removed, has had the tags it has; of one that is not in
    * here, that of its entry.
@@ -45,9 +48,12 @@ export class Mirror {
     this.#entries.clear();
     this.#removals.clear();
     this.#taggedSince.clear();
+    this.#order.clear();
     this.#horizon = offset;
     for (const entry of entries.toSorted((a, b) => offsetOf(a) - offsetOf(b))) {
-      if (entry.key !== undefined) this.#entries.set(entry.key, entry);
+      if (entry.key === undefined) continue;
+      this.#entries.set(entry.key, entry);
+      this.#order.push(entry.key, offsetOf(entry));
     }
   }
 
@@ -60,6 +66,8 @@ export class Mirror {
       this.#taggedSince.delete(key);
       this.#horizon = offsetOf(removal);
     }
+    const keys = this.#entries.size + this.#removals.size;
+    this.#order.tidy(keys, (key, offset) => this.#changedAt(key, offset) !== undefined);
     return replaced;
   }
 
@@ -69,18 +77,18 @@ export class Mirror {
   }
 
   /**
-   * The latest of each key that changed after an offset, in the order of their offsets; undefined
-   * when it may have forgotten a removal since.
+   * The latest of each key that changed after an offset, in the order of their offsets, at most
+   * `limit`; undefined when it may have forgotten a removal since.
    */
-  changesSince(offset: number): Publication[] | undefined {
-    if (!this.reaches(offset)) return undefined;
+  changesSince(since: number, limit = Infinity): Publication[] | undefined {
+    if (!this.reaches(since)) return undefined;
     const changes: Publication[] = [];
-    for (const held of [this.#entries, this.#removals]) {
-      for (const publication of held.values()) {
-        if (offsetOf(publication) > offset) changes.push(publication);
-      }
+    for (const { key, offset } of this.#order.after(since)) {
+      if (changes.length >= limit) break;
+      const latest = this.#changedAt(key, offset);
+      if (latest !== undefined) changes.push(latest);
     }
-    return changes.sort((a, b) => offsetOf(a) - offsetOf(b));
+    return changes;
   }
 
   /**
@@ -101,7 +109,14 @@ export class Mirror {
     this.#entries.delete(key);
     this.#removals.delete(key);
     (publication.removed ? this.#removals : this.#entries).set(key, publication);
+    this.#order.push(key, publication.position.offset);
     return before;
+  }
+
+  /** The key's latest, if that has this offset. */
+  #changedAt(key: string, offset: number): Publication | undefined {
+    const latest = this.#entries.get(key) ?? this.#removals.get(key);
+    return latest !== undefined && offsetOf(latest) === offset ? latest : undefined;
   }
 
   #noteTags(key: string, publication: Publication, before: Publication | undefined): void {
