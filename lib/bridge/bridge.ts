@@ -126,9 +126,15 @@ export class Bridge implements AsyncDisposable {
     const { target, leases, onPolled, onChange, onError } = this.#options;
     const clock = this.#clock;
     const fetch = this.#options.fetch ?? globalThis.fetch;
-    const status = new Status(clock.now(), { channel: statusChannel, target, onChange, onError });
-    const poll = new Poll({ source, url, state, target, clock, fetch });
     const { everyMs } = source;
+    const status = new Status(clock.now(), {
+      channel: statusChannel,
+      target,
+      everyMs,
+      onChange,
+      onError,
+    });
+    const poll = new Poll({ source, url, state, target, clock, fetch });
     const polled = Promise.withResolvers<void>();
     const loop = new PollLoop({
       everyMs,

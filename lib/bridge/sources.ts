@@ -6,6 +6,7 @@
 import { keyedDefaults, maxChannelBytes, type Namespace, namespaceOf } from "../channels.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Source } from "./source.ts";
+import { statusTtlMs } from "./status.ts";
 
 const bridgeName = "bridge";
 const statusName = "sources";
@@ -32,8 +33,8 @@ export class Sources {
   constructor(sources: readonly Source[]) {
     this.#known = new Map(sources.map((source) => [source.name, {
       source,
-      items: rulesOf(bridgeName, source, source.maxKeys),
-      status: rulesOf(statusName, source, 1),
+      items: rulesOf(bridgeName, source, source.maxKeys, null),
+      status: rulesOf(statusName, source, 1, statusTtlMs(source.everyMs)),
     }]));
   }
 
@@ -86,7 +87,7 @@ export class Sources {
 /** For the registry: channels of items, and those of their status. */
 export function bridgeNamespaces(sources: Sources): readonly Namespace[] {
   return [bridgeName, statusName].map((name) => ({
-    ...closed(name, 1),
+    ...closed(name, 1, null),
     within: (channel: string) => sources.rules(channel),
   }));
 }
@@ -109,19 +110,24 @@ function checkValues({ name, url, params }: Source, values: readonly string[]): 
   }
 }
 
-function rulesOf(name: string, { subscribe }: Source, maxKeys: number): Namespace {
-  const rules = closed(name, maxKeys);
+function rulesOf(
+  name: string,
+  { subscribe }: Source,
+  maxKeys: number,
+  ttlMs: number | null,
+): Namespace {
+  const rules = closed(name, maxKeys, ttlMs);
   return { ...rules, allow: { ...rules.allow, subscribe } };
 }
 
-function closed(name: string, maxKeys: number): Namespace {
+function closed(name: string, maxKeys: number, ttlMs: number | null): Namespace {
   return {
     name,
     history: { size: 1_000, ttlMs: 10 * 60_000 },
     recover: true,
     presence: false,
     joinLeave: false,
-    keyed: { ...keyedDefaults, maxKeys },
+    keyed: { ...keyedDefaults, maxKeys, ttlMs },
     presenceIn: null,
     filter: false,
     allow: { subscribe: "nobody", publish: "nobody", presence: "nobody", history: "nobody" },

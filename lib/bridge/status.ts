@@ -17,9 +17,22 @@ export interface SourceStatus {
 
 export const statusKey = "status";
 
+/**
+ * How long a status that is not renewed stays: names of channels are their listeners' to choose, and
+ * what tells of one must not be kept for ever.
+ */
+export function statusTtlMs(everyMs: number): number {
+  return Math.max(3_600_000, 4 * everyMs);
+}
+
+/** Renewals of one lifetime, as far as there are polls. */
+const renewals = 3;
+
 export interface StatusOptions {
   readonly channel: string;
   readonly target: BridgeTarget;
+  /** Time between polls. */
+  readonly everyMs: number;
   /** Called before it is published. */
   readonly onChange: (channel: string, status: SourceStatus) => void;
   readonly onError: (error: unknown, stage: string) => void;
@@ -28,8 +41,8 @@ export interface StatusOptions {
 export class Status {
   readonly #options: StatusOptions;
   #current: SourceStatus;
-  /** What was published last; null: it has to be published. */
-  #told: SourceStatus | null = null;
+  /** What was published last, and when; null: it has to be published. */
+  #told: { readonly status: SourceStatus; readonly at: number } | null = null;
 
   constructor(now: number, options: StatusOptions) {
     this.#options = options;
@@ -61,7 +74,10 @@ export class Status {
     await this.#become({ ...this.#current, state: "stale", error, failures }, now);
   }
 
-  /** Publishes a change of state or of the error; what fails is published with the next call. */
+  /**
+   * Publishes a change of state or of the error, and now and then what is as it was; what fails is
+   * published with the next call.
+   */
   async #become(next: SourceStatus, now: number): Promise<void> {
     const { channel, target, onChange, onError } = this.#options;
     const before = this.#current;
@@ -69,13 +85,18 @@ export class Status {
     const status = { ...next, since };
     this.#current = status;
     if (!isSame(status, before)) onChange(channel, status);
-    if (this.#told !== null && isSame(status, this.#told)) return;
+    if (this.#isTold(status, now)) return;
     try {
       await target.set(channel, statusKey, status, {});
-      this.#told = status;
+      this.#told = { status, at: now };
     } catch (error) {
       onError(error, "bridge status");
     }
+  }
+
+  #isTold(status: SourceStatus, now: number): boolean {
+    if (this.#told === null || !isSame(status, this.#told.status)) return false;
+    return now - this.#told.at < statusTtlMs(this.#options.everyMs) / renewals;
   }
 }
 

@@ -28,6 +28,7 @@ class Bench {
     this.status = new Status(clock.now(), {
       channel: "sources:a",
       target: states,
+      everyMs,
       onChange: (channel, { state, error }) => this.changes.push(`${channel} ${state} ${error}`),
       onError,
     });
@@ -212,4 +213,14 @@ Deno.test("poll loop: what a poll came to after the hold is nobody's business", 
   const told = await bench.end(running);
   assert.deepEqual([bench.outcomes, bench.errors], [[], []]);
   assert.deepEqual(told.map(({ state }) => state), ["starting"]);
+});
+
+Deno.test("poll loop: a status that goes on is renewed before its time is over", async () => {
+  const bench = new Bench(60_000);
+  const running = bench.start();
+  await bench.clock.advance(3 * 3_600_000);
+  const published = await bench.end(running);
+  const live = published.filter(({ state }) => state === "live");
+  assert.equal(live.length, 9 + 1);
+  assert.deepEqual(bench.changes, ["sources:a live null"]);
 });

@@ -179,3 +179,10 @@ for (const [channel, code, message] of strange) {
     }
   });
 }
+
+Deno.test("sources: a channel tells for long enough how its polling goes, not for ever", () => {
+  const hour = 3_600_000;
+  const sources = new Sources([source({ name: "a" }), source({ name: "b", every: "2h" })]);
+  const ttlOf = (channel: string) => sources.rules(channel).keyed?.ttlMs;
+  assert.deepEqual(["sources:a", "sources:b", "bridge:a"].map(ttlOf), [hour, 8 * hour, null]);
+});
