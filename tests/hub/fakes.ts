@@ -1,10 +1,20 @@
 /** A scripted log, a loop whose time a test moves, and subscribers that write down what they get. */
-import type { HistoryPage, HistoryQuery, HistoryReader } from "../../lib/broker/broker.ts";
+import type {
+  HistoryPage,
+  HistoryQuery,
+  HistoryReader,
+  Published,
+  PublishOptions,
+  StatePage,
+  StateQuery,
+} from "../../lib/broker/broker.ts";
+import type { Keyed } from "../../lib/channels.ts";
 import { ChannelStream, type Counted } from "../../lib/hub/channel_stream.ts";
 import type { Batch } from "../../lib/hub/batch.ts";
 import { Pacer, type PacerOptions } from "../../lib/hub/pacer.ts";
 import type { Subscriber } from "../../lib/hub/subscriber.ts";
 import {
+  type Draft,
   encodeBody,
   type Publication,
   type Signal,
@@ -50,11 +60,11 @@ export class FakeLog implements HistoryReader {
     return { epoch: this.epoch, offset: this.offset };
   }
 
-  state(): never {
+  state(_channel: string, _query: StateQuery): Promise<StatePage> {
     throw new Error("a plain stream has no state");
   }
 
-  publish(): never {
+  publish(_channel: string, _draft: Draft, _options: PublishOptions): Promise<Published> {
     throw new Error("nothing publishes here");
   }
 
@@ -156,11 +166,15 @@ export async function bench(before = 0): Promise<Bench> {
   return made;
 }
 
-export function unopened(log: FakeLog, keep: typeof retention | null = retention): Bench {
+export function unopened(
+  log: FakeLog,
+  keep: typeof retention | null = retention,
+  keyed: Keyed | null = null,
+): Bench {
   const loop = new FakeLoop();
   const errors: string[] = [];
   const counts = { gap: 0, reset: 0, delivered: 0, dropped: 0, conflated: 0 };
-  const stream = new ChannelStream("a", 7, { history: keep, keyed: null }, {
+  const stream = new ChannelStream("a", 7, { history: keep, keyed }, {
     broker: log,
     pacer: loop.pacer(),
     onError: (error, stage) => void errors.push(`${stage}: ${error}`),
