@@ -7,18 +7,13 @@
  */
 import { Hono } from "hono";
 import { tokenVerifier } from "./lib/auth/tokens.ts";
-import { Bridge } from "./lib/bridge/bridge.ts";
-import { readSources } from "./lib/bridge/source.ts";
-import { bridgeNamespaces, Sources } from "./lib/bridge/sources.ts";
-import type { WatchedState } from "./lib/bridge/target.ts";
-import type { Broker, BrokerContext, Published } from "./lib/broker/broker.ts";
+import { bridgeDemand, nodeBridge } from "./lib/bridge/node_bridge.ts";
+import type { Sources } from "./lib/bridge/sources.ts";
+import type { Broker, BrokerContext } from "./lib/broker/broker.ts";
 import { edgeBroker } from "./lib/broker/edge/edge.ts";
 import { memoryBroker } from "./lib/broker/memory.ts";
-import { ChannelRegistry, namespaces } from "./lib/channels.ts";
-import { parseChannelsFile } from "./lib/channels_file.ts";
 import { type Config, ConfigError, readConfig, variables } from "./lib/config.ts";
-import { type Demand, Hub } from "./lib/hub/hub.ts";
-import type { Mirror } from "./lib/hub/mirror.ts";
+import { Hub } from "./lib/hub/hub.ts";
 import { Cluster } from "./lib/node/cluster.ts";
 import { type Node, version } from "./lib/node/node.ts";
 import { operations } from "./lib/node/operations.ts";
@@ -32,6 +27,7 @@ import { memoryPresence } from "./lib/presence/memory.ts";
 import { Heartbeat } from "./lib/node/heartbeat.ts";
 import { Sessions } from "./lib/node/sessions.ts";
 import { SharedPolls } from "./lib/shared_poll/shared_polls.ts";
+import { type Channels, readChannels } from "./lib/registry.ts";
 import { openStore, type Store } from "./lib/store/mod.ts";
 import { outlet } from "./lib/store/outlet.ts";
 import { requireApiKey, requireAuthor, requireOrigin, requireUser } from "./routes/access.ts";
@@ -89,12 +85,11 @@ async function compose(config: Config, log: Log) {
     log("error", `fault: ${stage}`, errorFields(error));
   };
   const id = crypto.randomUUID();
-  const demand: Demand = {
-    begun: ({ channel, state }) =>
-      state === null ? undefined : bridge.begun(watched(channel, state.mirror)),
-    ended: ({ channel }) => bridge.ended(channel),
-  };
-  const hub = new Hub({ onError, count: (what, n) => metrics.count(what, n), demand });
+  const hub = new Hub({
+    onError,
+    count: (what, n) => metrics.count(what, n),
+    demand: bridgeDemand(() => bridge),
+  });
   const sessions = new Sessions(config.maxConnections);
   const sharedPolls = createSharedPolls(metrics, log, onError);
   const cluster = createCluster(id, { hub, sessions, sharedPolls }, metrics, onError);
@@ -125,7 +120,7 @@ async function compose(config: Config, log: Log) {
     limits: { subscriptions: 128, backlog: 1024 * 1024, connectMs: 10_000 },
     onError,
   };
-  const bridge = createBridge(sources, node, metrics, log);
+  const bridge = nodeBridge(sources, node, metrics, log);
   const store = openStore({ kv, ...outlet(node), onError });
   metrics.observe({
     connections: () => ({
@@ -155,47 +150,14 @@ async function compose(config: Config, log: Log) {
   return { fetch: routes(config, node, store, onError).fetch, sessions, cluster, settle, close };
 }
 
-async function readRegistry(
-  config: Config,
-  log: Log,
-): Promise<{ registry: ChannelRegistry; sources: Sources }> {
-  if (config.channelsFile === undefined) {
-    return { registry: new ChannelRegistry(namespaces), sources: new Sources([]) };
-  }
+async function readRegistry({ channelsFile }: Config, log: Log): Promise<Channels> {
   try {
-    const text = await Deno.readTextFile(config.channelsFile);
-    const env = (name: string) => Deno.env.get(name);
-    const file = parseChannelsFile(text, config.channelsFile, env);
-    for (const warning of file.warnings) log("warn", warning);
-    const settings = file.bridge ?? { sources: [] };
-    const sources = new Sources(readSources(settings, env));
-    const bridged = file.bridge === null ? [] : bridgeNamespaces(sources);
-    const registry = new ChannelRegistry([...namespaces, ...file.namespaces, ...bridged]);
-    return { registry, sources };
+    const channels = await readChannels(channelsFile, (name) => Deno.env.get(name));
+    for (const warning of channels.warnings) log("warn", warning);
+    return channels;
   } catch (error) {
     throw unusable("CHANNELS_FILE", error);
   }
-}
-
-function createBridge(sources: Sources, node: Node, metrics: Metrics, log: Log): Bridge {
-  const published = ({ position, suppressed }: Published) => suppressed === null ? position : null;
-  return new Bridge({
-    sources,
-    leases: node.broker,
-    target: {
-      set: async (channel, key, data, condition) =>
-        published(await node.publisher.publishKey(channel, key, data, { condition })),
-      remove: async (channel, key, condition) =>
-        published(await node.publisher.removeKey(channel, key, { condition })),
-    },
-    onPolled: (source, outcome, changes) => metrics.polled(source, outcome, changes),
-    onChange: (channel, { state, error }) =>
-      log(state === "stale" ? "warn" : "info", `bridge: ${state}`, {
-        channel,
-        ...(error !== null && { error }),
-      }),
-    onError: node.onError,
-  });
 }
 
 function createSharedPolls(metrics: Metrics, log: Log, onError: Node["onError"]): SharedPolls {
@@ -213,10 +175,6 @@ function createSharedPolls(metrics: Metrics, log: Log, onError: Node["onError"])
 /** Sources that are polled although nobody listens are listened to here. */
 async function holdAlways(sources: Sources, { hub, registry }: Node): Promise<void> {
   await Promise.all(sources.always.map((channel) => hub.open(channel, registry.rules(channel))));
-}
-
-function watched(channel: string, mirror: Mirror): WatchedState {
-  return { channel, get: (key) => mirror.get(key), entries: () => mirror.entries() };
 }
 
 async function openKv(path: string | undefined): Promise<Deno.Kv> {

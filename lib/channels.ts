@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { limits as shop } from "./store/context.ts";
 import { chatMessage, orderSummary, stockItem, vehiclePosition } from "./store/events.ts";
 import { ProtocolError } from "./protocol/errors.ts";
+import { isLonger } from "./protocol/utf8.ts";
 import type { SharedPollRules } from "./shared_poll/rules.ts";
 
 /**
@@ -197,8 +198,7 @@ export class ChannelRegistry {
   /** The rules of a channel. @throws ProtocolError 107 for a bad name, 102 for an unknown namespace. */
   rules(channel: string): Namespace {
     if (channel.length === 0) throw new ProtocolError("badRequest", "channel is empty");
-    // A UTF-16 unit is at most 3 bytes of UTF-8: short names need no encoding to be measured.
-    if (channel.length * 3 > maxChannelBytes && utf8Length(channel) > maxChannelBytes) {
+    if (isLonger(channel, maxChannelBytes)) {
       throw new ProtocolError("badRequest", `channel is longer than ${maxChannelBytes} bytes`);
     }
     if (!channel.isWellFormed()) throw new ProtocolError("badRequest", "channel is not Unicode");
@@ -226,8 +226,4 @@ function checkPresenceIn(
       );
     }
   }
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).byteLength;
 }

@@ -1,6 +1,7 @@
 /** The items of a document and their keys. */
 import { maxDataBytes } from "../node/publisher.ts";
 import { maxKeyLength } from "../protocol/publication.ts";
+import { isLonger } from "../protocol/utf8.ts";
 import { follow, formatPointer, isRecord, kindOf, type Pointer } from "./pointer.ts";
 import { excerpt, PollError, type PollErrorKind } from "./poll_error.ts";
 import type { ItemRules, Shape } from "./source.ts";
@@ -152,12 +153,8 @@ function checkKey(key: string, at: string): void {
   if (!key.isWellFormed()) throw fail("key_invalid", `${at}: its key is not Unicode`);
 }
 
-const encoder = new TextEncoder();
-
 function checkSize(key: string, text: string): void {
-  // A UTF-16 unit is at most 3 bytes of UTF-8: most texts need no encoding to be measured.
-  if (text.length * 3 <= maxDataBytes) return;
-  if (text.length <= maxDataBytes && encoder.encode(text).byteLength <= maxDataBytes) return;
+  if (!isLonger(text, maxDataBytes)) return;
   throw fail("item_too_large", `item ${shown(key)} is larger than ${maxDataBytes} bytes as JSON`);
 }
 

@@ -5,6 +5,7 @@
  */
 import { keyedDefaults, maxChannelBytes, type Namespace, namespaceOf } from "../channels.ts";
 import { ProtocolError } from "../protocol/errors.ts";
+import { isLonger } from "../protocol/utf8.ts";
 import type { Source } from "./source.ts";
 import { statusTtlMs } from "./status.ts";
 
@@ -59,7 +60,7 @@ export class Sources {
     const rest = channel.slice(channel.indexOf(":") + 1);
     const statusChannel = `${statusName}:${rest}`;
     checkValues(source, values);
-    if (new TextEncoder().encode(statusChannel).byteLength > maxChannelBytes) {
+    if (isLonger(statusChannel, maxChannelBytes)) {
       throw new ProtocolError("badRequest", "the parameters are too long");
     }
     const url = source.url.expand(values);

@@ -3,6 +3,7 @@ import type { Broker, KeyCondition, Published, PublishOptions } from "../broker/
 import type { ChannelRegistry, Namespace } from "../channels.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { ClientInfo, Draft, Tags } from "../protocol/publication.ts";
+import { isLonger } from "../protocol/utf8.ts";
 import { requireKeyed } from "./state.ts";
 
 /** Bytes of UTF-8 that a publication's `data` may have as JSON text. */
@@ -199,14 +200,8 @@ function textOf(data: unknown): string {
 }
 
 function checkSize(text: string): void {
-  // A UTF-16 unit is at most 3 bytes of UTF-8: most texts need no encoding to be measured.
-  if (text.length * 3 <= maxDataBytes) return;
-  const bytes = text.length > maxDataBytes
-    ? text.length
-    : new TextEncoder().encode(text).byteLength;
-  if (bytes > maxDataBytes) {
-    throw new ProtocolError("limitExceeded", `data is larger than ${maxDataBytes} bytes`);
-  }
+  if (!isLonger(text, maxDataBytes)) return;
+  throw new ProtocolError("limitExceeded", `data is larger than ${maxDataBytes} bytes`);
 }
 
 function checkType(rules: Namespace, data: unknown): void {

@@ -13,6 +13,7 @@ import { BadFrame, type Command, decodeFrame } from "../protocol/commands.ts";
 import { type Disconnect, disconnects, withDetail } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { errorReply, lifetime, reply } from "../protocol/replies.ts";
+import { isLonger } from "../protocol/utf8.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Beating } from "../node/heartbeat.ts";
 import type { Connected } from "../node/sessions.ts";
@@ -76,7 +77,7 @@ export class Session implements Connected, Beating {
 
   receive(frame: string): void {
     if (this.#state.name === "closed") return;
-    if (isTooBig(frame)) return this.close(disconnects.messageTooBig);
+    if (isLonger(frame, maxFrameBytes)) return this.close(disconnects.messageTooBig);
     try {
       for (const command of decodeFrame(frame)) this.#take(command);
     } catch (error) {
@@ -231,10 +232,4 @@ export class Session implements Connected, Beating {
   #send(text: string): void {
     this.#transport.send(text);
   }
-}
-
-function isTooBig(frame: string): boolean {
-  // A UTF-16 unit is at most 3 bytes of UTF-8: most frames need no encoding to be measured.
-  if (frame.length * 3 <= maxFrameBytes) return false;
-  return frame.length > maxFrameBytes || new TextEncoder().encode(frame).length > maxFrameBytes;
 }
