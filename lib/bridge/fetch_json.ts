@@ -161,7 +161,8 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
 function networkMessage(error: unknown): string {
   const first = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const message = first instanceof Error ? first.message : String(first);
-  return message.replace(/ for url \([^)]*\)/g, "").replace(/https?:\/\/\S+/g, "(a url)");
+  return message.replace(/ for url \([^)]*\)/g, "").replace(/https?:\/\/\S+/g, "(a url)")
+    .replace(/^(error sending request: |client error \(\w+\): )+/, "");
 }
 
 /**

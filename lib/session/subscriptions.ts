@@ -9,6 +9,7 @@ import {
   type SubRefreshCommand,
   type SubscribeCommand,
   type SubscriptionType,
+  subscriptionTypes,
   type TrackCommand,
 } from "../protocol/commands.ts";
 import { decodeFilter, type Filter } from "../protocol/filter.ts";
@@ -238,7 +239,11 @@ function checkType(command: SubscribeCommand, { keyed, sharedPoll }: Namespace):
   }
   const kind: SubscriptionType = keyed?.kind ?? "stream";
   if (type !== kind) {
-    throw new ProtocolError("permissionDenied", `a subscription here is of type "${kind}"`);
+    const number = subscriptionTypes.indexOf(kind);
+    throw new ProtocolError(
+      "permissionDenied",
+      `a subscription here is of type ${number}, ${kind}`,
+    );
   }
   if (keyed === null) return;
   if (recover !== null && phase !== "state") {

@@ -200,7 +200,11 @@ Deno.test("fetch: nobody there, and the message has no URL", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
-  await fails(get(`http://127.0.0.1:${port}/?k=s3cret`), "network", /Connection refused/);
+  await fails(
+    get(`http://127.0.0.1:${port}/?k=s3cret`),
+    "network",
+    /^tcp connect error: Connection refused/,
+  );
 });
 
 Deno.test("fetch: a connection that breaks in the body", async () => {
