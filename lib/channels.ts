@@ -218,7 +218,7 @@ function checkPresenceIn(
     const where = `namespace "${name}": presenceIn.${kind}: "${prefix}"`;
     const target = byName.get(namespaceOf(prefix));
     if (!prefix.includes(":") || target === undefined) {
-      throw new Error(`${where} does not begin with a namespace and a colon`);
+      throw new Error(`${where} does not begin with the name of a known namespace and a colon`);
     }
     if (target.keyed?.kind !== kind) {
       throw new Error(
