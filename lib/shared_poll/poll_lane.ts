@@ -28,12 +28,16 @@ export interface PollLaneOptions {
 
 /** Those who come in the same moment share a request. */
 const gatherMs = 5;
+/** Who needs keys again and again has the back end asked no more often than this, but for a few. */
+const pace = { everyMs: 100, atOnce: 10 };
 
 export class PollLane {
   readonly #options: PollLaneOptions;
   readonly #needed = new Set<string>();
   #stop: AbortController | null = null;
   #wake = () => {};
+  /** Needed keys may be asked for `atOnce` times before this, and then again every so often. */
+  #paidUntil = -Infinity;
 
   constructor(options: PollLaneOptions) {
     this.#options = options;
@@ -93,7 +97,11 @@ export class PollLane {
       signal.removeEventListener("abort", end);
       if (this.#wake === end) this.#wake = () => {};
     }
-    if (this.#needed.size > 0) await wait(this.#options.clock, gatherMs, signal);
+    if (this.#needed.size === 0) return;
+    const { clock } = this.#options;
+    const dueMs = this.#paidUntil - pace.atOnce * pace.everyMs - clock.now();
+    await wait(clock, Math.max(gatherMs, dueMs), signal);
+    this.#paidUntil = Math.max(this.#paidUntil, clock.now()) + pace.everyMs;
   }
 
   /** Request after request until nothing is left to be asked; resolves with why one failed. */
