@@ -25,6 +25,9 @@ const keyed = z.strictObject({
 }).refine((one) => one.clientKey === "client" || !one.removeOnUnsubscribe, {
   path: ["removeOnUnsubscribe"],
   message: 'needs clientKey "client"',
+}).refine((one) => one.kind === "map" || one.clientKey === "any", {
+  path: ["clientKey"],
+  message: 'needs kind "map": the server alone says who is present',
 }).transform(({ ttl, debounce, ...rest }): Keyed => ({
   ...rest,
   ttlMs: ttl ?? (rest.kind === "map" ? keyedDefaults.ttlMs : presenceTtlMs),

@@ -78,6 +78,13 @@ Deno.test("channels file: a state channel with everything said", () => {
   assert.deepEqual(keyedOf(keyed), { ...rest, ttlMs: 60_000, debounceMs: 100 });
 });
 
+Deno.test("channels file: clients have no keys of their own among those present", () => {
+  assert.throws(
+    () => keyedOf({ kind: "clients", clientKey: "user" }),
+    /clientKey: needs kind "map"/,
+  );
+});
+
 Deno.test("channels file: who is present stays for a minute unless said otherwise", () => {
   for (const kind of ["clients", "users"]) {
     assert.deepEqual(keyedOf({ kind }), { ...keyedDefaults, kind, ttlMs: 60_000 });
