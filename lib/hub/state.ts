@@ -14,7 +14,7 @@ import { Mirror } from "./mirror.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /** What is read from the broker at a time. */
-const pageLimit = { limit: 1_000, maxLength: 4 * 1024 * 1024 };
+const pageLimit = { limit: 10_000, maxLength: 4 * 1024 * 1024 };
 /**
  * A snapshot serves those who come in the same moment, unless so much has changed, which each of
  * them then has to read on. Who comes later is not shown what has been over for long.

@@ -72,9 +72,13 @@ export class EventReader {
    */
   async start(): Promise<ChannelStart[]> {
     const { channels, rules, from } = this.#request;
-    for (const [i, channel] of channels.entries()) {
-      this.streams.push(await this.#node.hub.open(channel, rules[i] ?? plain));
-    }
+    // Side by side: a channel may have to wait for what its listeners are to be given.
+    const opened = await Promise.allSettled(
+      channels.map((channel, i) => this.#node.hub.open(channel, rules[i] ?? plain)),
+    );
+    for (const one of opened) if (one.status === "fulfilled") this.streams.push(one.value);
+    const failed = opened.find((one) => one.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
     const starts: ChannelStart[] = [];
     for (const [index, stream] of this.streams.entries()) {
       starts.push(await this.#startOf(stream, index, from?.[index] ?? null));

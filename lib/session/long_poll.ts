@@ -34,7 +34,7 @@ export async function longPoll(options: LongPollOptions): Promise<string> {
     const starts = request.from === null
       ? all
       : all.filter(({ position, recovered }) => position !== null && recovered !== true);
-    if (starts.length === 0 && isTooSoon(reader, options)) {
+    if (starts.length === 0 && !signal.aborted && isTooSoon(reader, options)) {
       const answer = await new Waiter(options, reader, waitMs).answer;
       if (answer !== null) return answer;
     }
