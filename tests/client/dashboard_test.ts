@@ -81,7 +81,7 @@ Deno.test("how many there are is said only where it is known", () => {
 });
 
 Deno.test("a new order is announced, a finished one stays for a moment with how it ended", () => {
-  using time = new VirtualTime();
+  using time = new VirtualTime(Date.now());
   const live = new Live(page);
   const placed = order("a", 1);
   const delivered = { ...placed, status: "delivered" as const };
