@@ -12,18 +12,25 @@ const encoder = new TextEncoder();
 
 export class Chunk {
   readonly entries: readonly Publication[];
+  /** UTF-16 units of the entries' bodies. */
+  readonly length: number;
   readonly #channel: string;
+  #shared = true;
   #bodies: string | undefined;
   #block: Uint8Array | undefined;
 
-  constructor(channel: string, entries: readonly Publication[]) {
+  constructor(channel: string, entries: readonly Publication[], length: number) {
     this.#channel = channel;
     this.entries = entries;
+    this.length = length;
   }
 
   /** The items of a JSON list, without its brackets. */
   get bodies(): string {
-    return this.#bodies ??= this.entries.map(({ body }) => body).join(",");
+    if (this.#bodies !== undefined) return this.#bodies;
+    const bodies = this.entries.map(({ body }) => body).join(",");
+    if (this.#shared) this.#bodies = bodies;
+    return bodies;
   }
 
   /** The same of those that a filter lets through; made anew for each who asks. */
@@ -34,7 +41,17 @@ export class Chunk {
 
   /** An event of `/v1/events` that more state follows. */
   get block(): Uint8Array {
-    return this.#block ??= encoder.encode(stateBlock(this.#channel, this.bodies, null));
+    if (this.#block !== undefined) return this.#block;
+    const block = encoder.encode(stateBlock(this.#channel, this.bodies, null));
+    if (this.#shared) this.#block = block;
+    return block;
+  }
+
+  /** What it encodes is encoded anew for each who asks from now on. */
+  unshare(): void {
+    this.#shared = false;
+    this.#bodies = undefined;
+    this.#block = undefined;
   }
 }
 
@@ -48,22 +65,29 @@ export class Snapshot {
   constructor(channel: string, position: StreamPosition, entries: readonly Publication[]) {
     this.channel = channel;
     this.position = position;
-    this.chunks = cut(entries).map((some) => new Chunk(channel, some));
+    this.chunks = cut(channel, entries);
+  }
+
+  /** Its last readers may be slow: they are not to hold all that was encoded for the others. */
+  unshare(): void {
+    for (const chunk of this.chunks) chunk.unshare();
   }
 }
 
-function cut(entries: readonly Publication[]): (readonly Publication[])[] {
-  const chunks: Publication[][] = [];
-  let chunk: Publication[] = [];
+function cut(channel: string, entries: readonly Publication[]): Chunk[] {
+  const chunks: Chunk[] = [];
+  let some: Publication[] = [];
   let length = 0;
   for (const entry of entries) {
-    length += entry.body.length;
-    if (chunk.length >= chunkLimit.entries || (length > chunkLimit.length && chunk.length > 0)) {
-      chunks.push(chunk);
-      chunk = [];
-      length = entry.body.length;
+    const size = entry.body.length;
+    const full = some.length >= chunkLimit.entries || length + size > chunkLimit.length;
+    if (full && some.length > 0) {
+      chunks.push(new Chunk(channel, some, length));
+      some = [];
+      length = 0;
     }
-    chunk.push(entry);
+    some.push(entry);
+    length += size;
   }
-  return [...chunks, chunk];
+  return [...chunks, new Chunk(channel, some, length)];
 }

@@ -20,6 +20,8 @@ const pageLimit = { limit: 10_000, maxLength: 4 * 1024 * 1024 };
  * them then has to read on. Who comes later is not shown what has been over for long.
  */
 const reuse = { forMs: 250, least: 200, part: 1 / 20 };
+/** Snapshots whose encoded parts are kept, as long as somebody reads them. */
+const maxShared = 4;
 const maxLoads = 5;
 
 export interface StateContext {
@@ -39,8 +41,8 @@ export class ChannelState {
   readonly #keyed: Keyed;
   readonly #context: StateContext;
   readonly #expiry: Expiry | null;
-  /** Held by those who are reading it; nobody else needs it for long. */
-  #snapshot: WeakRef<Snapshot> | undefined;
+  /** The newest last. Held by those who are reading them; nobody else needs them for long. */
+  #snapshots: WeakRef<Snapshot>[] = [];
   #madeAt = 0;
 
   constructor(channel: string, retention: Retention, keyed: Keyed, context: StateContext) {
@@ -72,7 +74,7 @@ export class ChannelState {
   /** Starts over with what was read; its stream does so in the same turn. */
   load({ entries, position }: WholeState): void {
     this.mirror.load(entries, position.offset);
-    this.#snapshot = undefined;
+    this.#unshare(0);
     this.#expiry?.schedule();
   }
 
@@ -94,10 +96,11 @@ export class ChannelState {
 
   /** @param position that of the mirror. */
   snapshot(position: StreamPosition): Snapshot {
-    const recent = this.#snapshot?.deref();
+    const recent = this.#snapshots.at(-1)?.deref();
     if (recent !== undefined && this.#isRecent(recent.position, position)) return recent;
     const made = new Snapshot(this.#channel, position, this.#sorted([...this.mirror.entries()]));
-    this.#snapshot = new WeakRef(made);
+    this.#snapshots.push(new WeakRef(made));
+    this.#unshare(maxShared);
     this.#madeAt = performance.now();
     return made;
   }
@@ -113,7 +116,15 @@ export class ChannelState {
       if ((entry.position?.offset ?? 0) > position.offset) break;
       if (this.#compare(entry, after) > 0) left.push(entry);
     }
-    return new Snapshot(this.#channel, position, this.#sorted(left));
+    const rest = new Snapshot(this.#channel, position, this.#sorted(left));
+    rest.unshare();
+    return rest;
+  }
+
+  /** All but the newest. */
+  #unshare(newest: number): void {
+    const over = this.#snapshots.splice(0, Math.max(0, this.#snapshots.length - newest));
+    for (const one of over) one.deref()?.unshare();
   }
 
   #isRecent(then: StreamPosition, now: StreamPosition): boolean {

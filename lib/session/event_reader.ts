@@ -174,7 +174,7 @@ export class EventReader {
     const { position } = snapshot;
     const chunk = snapshot.chunks[giving.next++];
     if (chunk === undefined) throw new Error("a snapshot has a chunk at least");
-    await this.#node.hub.turns.take(chunk.bodies.length);
+    await this.#node.hub.turns.take(chunk.length);
     const last = giving.next >= snapshot.chunks.length;
     if (last) this.#giving.delete(index);
     const entry = chunk.entries.at(-1);
