@@ -63,8 +63,7 @@ export class Attendance {
   #removeOwnKey(): void {
     const { keyed, history: retention } = this.#rules;
     if (keyed === null || !keyed.removeOnUnsubscribe) return;
-    const key = keyed.clientKey === "user" ? this.#info.user : this.#info.client;
-    const removal = { data: "null", key, removed: true } as const;
+    const removal = { data: "null", key: this.#info.client, removed: true } as const;
     this.#node.broker.publish(this.#channel, removal, { retention, keyed })
       .catch((error) => this.#node.onError(error, "presence"));
   }
