@@ -44,7 +44,7 @@ export class Batch {
     if (before !== undefined) return before;
     const through = filtered(this.publications, filter, (_key, _one, i) => {
       const before = this.#replaced?.[i] ?? null;
-      return before !== null && filter.matches(before.tags);
+      return before === "unknown" || (before !== null && filter.matches(before.tags));
     });
     const batch = new Batch(this.channel, this.channelId, through, this.position);
     this.#filtered.set(filter.text, batch);

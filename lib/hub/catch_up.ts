@@ -41,3 +41,14 @@ export function isLevel({ position }: ChannelStream, since: StreamPosition | nul
   if (since === null) return false;
   return position.offset === since.offset && sameEpoch(since.epoch, position.epoch);
 }
+
+/**
+ * Of state: before a filtered reader of whom it is not known how it came to its position is taken
+ * for level with it. Another node may have given it the latest of some keys up to there, and was
+ * then ahead; keys that left the filter meanwhile are told of with what follows. If the log ends
+ * there, the reader knows all.
+ */
+export async function levelBeyond(stream: ChannelStream, since: StreamPosition): Promise<void> {
+  const { position, state } = stream;
+  if (state !== null && position !== null && position.offset <= since.offset) await stream.level();
+}

@@ -2,8 +2,10 @@
 import type { Filter } from "../protocol/filter.ts";
 import { encodeBody, type Publication } from "../protocol/publication.ts";
 
-/** What each publication took the place of, as far as its key was there; null: nothing. */
-export type Replaced = readonly (Publication | null)[];
+/** What a publication took the place of; null: nothing. */
+export type Before = Publication | null | "unknown";
+/** The same of each publication. */
+export type Replaced = readonly Before[];
 
 /** Whether a subscriber may have been given the publication's key with tags that let it through. */
 export type MayHave = (key: string, publication: Publication, index: number) => boolean;

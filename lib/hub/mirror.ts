@@ -5,7 +5,7 @@
  */
 import type { Publication, Tags } from "../protocol/publication.ts";
 import { ChangeOrder } from "./change_order.ts";
-import type { Replaced } from "./filtered.ts";
+import type { Before, Replaced } from "./filtered.ts";
 
 /** Removals that are remembered, so that those who were away can be told of them. */
 const maxRemovals = 10_000;
@@ -23,6 +23,8 @@ export class Mirror {
   readonly #taggedSince = new Map<string, number>();
   /** Removals up to this offset may be forgotten. */
   #horizon = 0;
+  /** What a key that changes up to this offset had before is unknown where it is not in here. */
+  #wholeFrom = 0;
 
   get size(): number {
     return this.#entries.size;
@@ -43,13 +45,17 @@ export class Mirror {
     return oldest;
   }
 
-  /** Starts over with the whole state at `offset`. */
-  load(entries: readonly Publication[], offset: number): void {
+  /**
+   * Starts over with the state at `offset`.
+   * @param until keys that changed after it and up to here may be missing.
+   */
+  load(entries: readonly Publication[], offset: number, until = offset): void {
     this.#entries.clear();
     this.#removals.clear();
     this.#taggedSince.clear();
     this.#order.clear();
     this.#horizon = offset;
+    this.#wholeFrom = until;
     for (const entry of entries.toSorted((a, b) => offsetOf(a) - offsetOf(b))) {
       if (entry.key === undefined) continue;
       this.#entries.set(entry.key, entry);
@@ -101,16 +107,18 @@ export class Mirror {
     return (this.#taggedSince.get(key) ?? offsetOf(held)) > offset;
   }
 
-  #apply(publication: Publication): Publication | null {
+  #apply(publication: Publication): Before {
     const { key } = publication;
     if (key === undefined || publication.position === null) return null;
-    const before = this.#entries.get(key) ?? null;
-    this.#noteTags(key, publication, before ?? this.#removals.get(key));
+    const before = this.#entries.get(key);
+    const held = before ?? this.#removals.get(key);
+    const missing = held === undefined && publication.position.offset <= this.#wholeFrom;
+    this.#noteTags(key, publication, missing ? "unknown" : held);
     this.#entries.delete(key);
     this.#removals.delete(key);
     (publication.removed ? this.#removals : this.#entries).set(key, publication);
     this.#order.push(key, publication.position.offset);
-    return before;
+    return missing ? "unknown" : before ?? null;
   }
 
   /** The key's latest, if that has this offset. */
@@ -119,9 +127,13 @@ export class Mirror {
     return latest !== undefined && offsetOf(latest) === offset ? latest : undefined;
   }
 
-  #noteTags(key: string, publication: Publication, before: Publication | undefined): void {
+  #noteTags(
+    key: string,
+    publication: Publication,
+    before: Publication | "unknown" | undefined,
+  ): void {
     if (before === undefined) this.#taggedSince.set(key, this.#horizon);
-    else if (!sameTags(before.tags, publication.tags)) {
+    else if (before === "unknown" || !sameTags(before.tags, publication.tags)) {
       this.#taggedSince.set(key, offsetOf(publication));
     } else if (!this.#taggedSince.has(key)) this.#taggedSince.set(key, offsetOf(before));
   }

@@ -32,6 +32,8 @@ export interface StateContext {
 export interface WholeState {
   readonly entries: readonly Publication[];
   readonly position: StreamPosition;
+  /** The offset when it had been read: a key that changed up to there may be missing. */
+  readonly until: number;
 }
 
 export class ChannelState {
@@ -72,8 +74,8 @@ export class ChannelState {
   }
 
   /** Starts over with what was read; its stream does so in the same turn. */
-  load({ entries, position }: WholeState): void {
-    this.mirror.load(entries, position.offset);
+  load({ entries, position, until }: WholeState): void {
+    this.mirror.load(entries, position.offset, until);
     this.#unshare(0);
     this.#expiry?.schedule();
   }
@@ -159,7 +161,10 @@ export class ChannelState {
       });
       entries.push(...page.entries);
     } while (page.cursor !== null);
-    return { entries, position: page.position };
+    const { position } = page;
+    const now = await this.#context.broker.state(this.#channel, { ...query, limit: 0 });
+    if (now.position.epoch !== position.epoch) throw new ProtocolError("unrecoverablePosition");
+    return { entries, position, until: now.position.offset };
   }
 
   async #remove({ key = "", position }: Publication): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { Node } from "../node/node.ts";
 import type { Namespace } from "../channels.ts";
-import { catchUp, isLevel } from "../hub/catch_up.ts";
+import { catchUp, isLevel, levelBeyond } from "../hub/catch_up.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
 import type { Chunk, Snapshot } from "../hub/snapshot.ts";
 import { encodeCursor, hashOf, type Place, type Places } from "../protocol/cursor.ts";
@@ -136,6 +136,7 @@ export class EventReader {
     if (since.after !== undefined) return this.#goOnGiving(stream, index, since);
     // Only whether it can be honoured: pages of all channels at once would be held for a client that
     // may never read them.
+    if (since.base !== undefined && this.#request.filter !== null) await levelBeyond(stream, since);
     const step = await catchUp(stream, since, 1);
     if (step.kind === "lost") return this.#startAnew(stream, index, true);
     const { epoch = since.epoch } = stream.position ?? {};

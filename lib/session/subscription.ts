@@ -13,7 +13,7 @@ import { isOver } from "../auth/identity.ts";
 import { fitting } from "../broker/broker.ts";
 import type { ChannelStream } from "../hub/channel_stream.ts";
 import type { Batch } from "../hub/batch.ts";
-import { catchUp, isLevel } from "../hub/catch_up.ts";
+import { catchUp, isLevel, levelBeyond } from "../hub/catch_up.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import { type Disconnect, disconnects, unsubscribes } from "../protocol/disconnects.ts";
 import { ProtocolError } from "../protocol/errors.ts";
@@ -80,6 +80,7 @@ export class Subscription implements Subscriber {
     if (stream === undefined) return;
     const since = stream.retention === null ? null : this.#options.recover;
     if (since === null) return this.#goLive(stream, reply, false);
+    if (this.#options.filter !== null) await levelBeyond(stream, since);
     const step = await catchUp(stream, since, pageCount);
     if (this.#ended) return;
     switch (step.kind) {

@@ -23,7 +23,8 @@ Deno.test("mirror: has the latest of each key, in the order of their offsets", (
 Deno.test("mirror: tells what each publication took the place of", () => {
   const mirror = loaded();
   const replaced = mirror.apply([keyed("a", 7), keyed("a", 8), removal("a", 9), keyed("a", 10)]);
-  assert.deepEqual(replaced.map((one) => one?.position?.offset), [2, 7, 8, undefined]);
+  const offsets = replaced.map((one) => one === "unknown" ? one : one?.position?.offset);
+  assert.deepEqual(offsets, [2, 7, 8, undefined]);
 });
 
 Deno.test("mirror: changes since an offset are the latest of each key, removals too", () => {
@@ -93,4 +94,21 @@ Deno.test("latest of each: the last of each key, in order", () => {
   const some = [keyed("a", 1), keyed("b", 2), keyed("a", 3), removal("b", 4), keyed("c", 5)];
   assert.deepEqual(told(latestOfEach(some)), ["a@3", "-b@4", "c@5"]);
   assert.deepEqual(latestOfEach([]), []);
+});
+
+Deno.test("mirror: what a key had that changed while the state was read is not known", () => {
+  const mirror = new Mirror();
+  mirror.load([keyed("here", 3)], 10, 12);
+  const [missing, there, added] = mirror.apply([
+    keyed("missing", 11),
+    keyed("here", 12),
+    keyed("new", 13),
+  ]);
+  assert.equal(missing, "unknown");
+  assert.equal(there === "unknown" ? there : there?.position?.offset, 3);
+  assert.equal(added, null);
+  assert.deepEqual(
+    ["missing", "here", "new"].map((key) => mirror.mayHaveChangedTags(key, 10)),
+    [true, false, false],
+  );
 });

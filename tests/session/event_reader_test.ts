@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { memoryBroker } from "../../lib/broker/memory.ts";
 import { ChannelRegistry, keyedDefaults, type Namespace } from "../../lib/channels.ts";
+import type { Node } from "../../lib/node/node.ts";
 import { ProtocolError } from "../../lib/protocol/errors.ts";
+import { parseFilter } from "../../lib/protocol/filter.ts";
 import { EventGroups } from "../../lib/session/event_group.ts";
 import { EventReader, type EventRequest } from "../../lib/session/event_reader.ts";
 import { longPoll } from "../../lib/session/long_poll.ts";
@@ -29,9 +31,13 @@ function world(begun: (channel: string) => Promise<void> = () => Promise.resolve
     lingerMs: 1_000_000,
     demand: { begun: ({ channel }) => begun(channel), ended() {} },
   });
+  return { node, ...disposing(node) };
+}
+
+function disposing(node: Node): AsyncDisposable {
   return {
-    node,
     async [Symbol.asyncDispose]() {
+      await node.hub.pacer.settled();
       node.presenceInState[Symbol.dispose]();
       await node.sharedPolls[Symbol.asyncDispose]();
       await node.hub[Symbol.asyncDispose]();
@@ -72,6 +78,48 @@ Deno.test("event reader: lets go of the others when one channel is refused", asy
   await assert.rejects(reader.start(), (error: ProtocolError) => error.code === 106);
   reader.release();
   assert.deepEqual([...made.node.hub.active()], []);
+});
+
+Deno.test("long-poll: a node that is behind tells of a key that left a filter, if another gave only some", async () => {
+  let heard = true;
+  const node = makeNode({
+    registry: new ChannelRegistry([rules]),
+    // The news of other nodes can be lost on their way to this one.
+    broker: (context) =>
+      memoryBroker({ ...context, deliver: (all) => heard ? context.deliver(all) : undefined }),
+    onError: (error) => assert.fail(String(error)),
+    lingerMs: 1_000_000,
+  });
+  await using _ = disposing(node);
+  const put = async (key: string, color: string) => {
+    const { position } = await node.publisher.publishKey("map:a", key, 1, { tags: { color } });
+    assert.ok(position !== null);
+    return position;
+  };
+  const stream = await node.hub.open("map:a", rules);
+  const first = await put("k", "green");
+  await put("k", "blue");
+  const place = await put("other", "green");
+  await stream.reach(place.offset);
+  heard = false;
+  await put("k", "blue");
+  // The other node was at the end of the log, and gave no more than the second of two changes.
+  const answer = await longPoll({
+    node,
+    groups: new EventGroups(),
+    request: requestOf(["map:a"], {
+      from: [{ ...place, base: first.offset }],
+      filter: parseFilter("color!=blue"),
+    }),
+    identity: { user: "", anonymous: true, expiresAt: null },
+    waitMs: 500,
+    signal: new AbortController().signal,
+  });
+  const { messages } = JSON.parse(answer);
+  assert.deepEqual(messages.map(({ pub }: { pub: object }) => pub), [
+    { key: "k", removed: true, offset: 4, time: messages[0]?.pub.time },
+  ]);
+  node.hub.release(stream);
 });
 
 Deno.test("long-poll: who has gone before the wait begins does not keep its place", async () => {
