@@ -9,6 +9,7 @@ import { EventGroups } from "../../lib/session/event_group.ts";
 import { EventReader, type EventRequest } from "../../lib/session/event_reader.ts";
 import { longPoll } from "../../lib/session/long_poll.ts";
 import { turn } from "../broker/waiting.ts";
+import { quickLoop } from "./harness.ts";
 import { makeNode } from "./node.ts";
 
 const rules: Namespace = {
@@ -24,24 +25,26 @@ const rules: Namespace = {
 };
 
 function world(begun: (channel: string) => Promise<void> = () => Promise.resolve()) {
+  const loop = quickLoop();
   const node = makeNode({
     registry: new ChannelRegistry([rules]),
     broker: (context) => memoryBroker(context),
     onError: (error) => assert.fail(String(error)),
     lingerMs: 1_000_000,
     demand: { begun: ({ channel }) => begun(channel), ended() {} },
+    pacer: loop.pacer,
   });
-  return { node, ...disposing(node) };
+  return { node, ...disposing(node, loop) };
 }
 
-function disposing(node: Node): AsyncDisposable {
+function disposing(node: Node, loop: ReturnType<typeof quickLoop>): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
-      await node.hub.pacer.settled();
       node.presenceInState[Symbol.dispose]();
       await node.sharedPolls[Symbol.asyncDispose]();
       await node.hub[Symbol.asyncDispose]();
       await node.broker[Symbol.asyncDispose]();
+      await loop.ended();
     },
   };
 }
@@ -82,6 +85,7 @@ Deno.test("event reader: lets go of the others when one channel is refused", asy
 
 Deno.test("long-poll: a node that is behind tells of a key that left a filter, if another gave only some", async () => {
   let heard = true;
+  const loop = quickLoop();
   const node = makeNode({
     registry: new ChannelRegistry([rules]),
     // The news of other nodes can be lost on their way to this one.
@@ -89,8 +93,9 @@ Deno.test("long-poll: a node that is behind tells of a key that left a filter, i
       memoryBroker({ ...context, deliver: (all) => heard ? context.deliver(all) : undefined }),
     onError: (error) => assert.fail(String(error)),
     lingerMs: 1_000_000,
+    pacer: loop.pacer,
   });
-  await using _ = disposing(node);
+  await using _ = disposing(node, loop);
   const put = async (key: string, color: string) => {
     const { position } = await node.publisher.publishKey("map:a", key, 1, { tags: { color } });
     assert.ok(position !== null);

@@ -148,7 +148,7 @@ export function harness(options: HarnessOptions = {}): Harness {
 }
 
 /** A pacer that does not pause, and whose end can be awaited. */
-function quickLoop() {
+export function quickLoop() {
   let waiting = 0;
   const later = (run: () => void) => {
     waiting++;
