@@ -51,7 +51,12 @@ class SseTransport implements Transport<Uint8Array> {
     if (controller === undefined) return;
     // What is unread before this chunk, as on a WebSocket.
     if (this.backlog > this.#maxBacklog) return this.close(disconnects.slow);
-    controller.enqueue(chunk);
+    try {
+      controller.enqueue(chunk);
+    } catch {
+      // As in `close`: there is nobody left to be told.
+      this.#end();
+    }
   }
 
   close(disconnect: Disconnect): void {
@@ -63,8 +68,12 @@ class SseTransport implements Transport<Uint8Array> {
       controller.error(new Error(disconnect.reason));
       return;
     }
-    controller.enqueue(encoder.encode(disconnectBlock(disconnect)));
-    controller.close();
+    try {
+      controller.enqueue(encoder.encode(disconnectBlock(disconnect)));
+      controller.close();
+    } catch {
+      // The runtime has ended the stream by itself, as it does when the server shuts down.
+    }
   }
 
   #end(): void {
