@@ -82,8 +82,9 @@ export class PollLoop {
  * @param failures polls that failed in a row; 0: the last one succeeded.
  */
 export function pollDelay(failures: number, everyMs: number, clock: Pick<Clock, "random">): number {
-  if (failures === 0) return everyMs * (0.9 + 0.2 * clock.random());
+  // Never later than was asked for, and not all sources of an isolate in the same moment.
+  if (failures === 0) return everyMs * (0.95 + 0.05 * clock.random());
   const most = Math.max(longestBackoffMs, everyMs);
   const full = Math.min(most, everyMs * 2 ** Math.min(failures, 30));
-  return Math.max(everyMs, full * (0.75 + 0.5 * clock.random()));
+  return Math.max(everyMs, full * (0.5 + 0.5 * clock.random()));
 }
