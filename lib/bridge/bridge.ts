@@ -4,7 +4,7 @@
  */
 import type { Leases } from "../broker/broker.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { Poll } from "./poll.ts";
 import { type Outcome, PollLoop } from "./poll_loop.ts";
 import type { Resolved, Sources } from "./sources.ts";

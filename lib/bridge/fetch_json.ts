@@ -2,7 +2,7 @@
  * One exchange with limits: of time for the whole of it, of size, of where it may lead. A GET, or a
  * POST of JSON.
  */
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { excerpt, PollError } from "./poll_error.ts";
 
 /** What names an earlier answer, so that the server may say that nothing changed. */

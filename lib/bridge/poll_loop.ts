@@ -1,5 +1,5 @@
 /** When a source is polled: again and again while a hold lasts, one poll at a time. */
-import { type Clock, wait } from "./clock.ts";
+import { type Clock, wait } from "../clock.ts";
 import type { Polled } from "./poll.ts";
 import { PollError, type PollErrorKind } from "./poll_error.ts";
 import type { Status } from "./status.ts";

@@ -4,7 +4,7 @@
  * dies another follows within three, and the two are never at it for longer than one.
  */
 import type { Leases } from "../broker/broker.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 /** A time in which this isolate polls. */
 export interface Hold {

@@ -1,5 +1,5 @@
 /** One channel whose keys are followed in this isolate: who follows what, and what is known. */
-import type { Clock } from "../bridge/clock.ts";
+import type { Clock } from "../clock.ts";
 import { isSame } from "../bridge/diff.ts";
 import { fetchBounded, parseJson } from "../bridge/fetch_json.ts";
 import { PollError, type PollErrorKind } from "../bridge/poll_error.ts";

@@ -3,7 +3,7 @@
  * between as soon as somebody needs them. One request at a time. While the back end fails it is
  * asked less and less often, and about all keys only.
  */
-import { type Clock, wait } from "../bridge/clock.ts";
+import { type Clock, wait } from "../clock.ts";
 import { PollError } from "../bridge/poll_error.ts";
 import { pollDelay } from "../bridge/poll_loop.ts";
 

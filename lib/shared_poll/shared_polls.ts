@@ -3,7 +3,7 @@
  * somebody follows a key of it. What is known ends with the channel's last subscription, but for the
  * back end's epoch: without it every first subscriber would have to begin twice.
  */
-import { type Clock, systemClock } from "../bridge/clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { namespaceOf } from "../channels.ts";
 import { PollChannel, type PollOutcome, type Publishing } from "./poll_channel.ts";
 import type { SharedPollRules } from "./rules.ts";

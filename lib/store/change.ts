@@ -1,5 +1,5 @@
 import { isLocked } from "../kv/retry.ts";
-import { type Clock, pause } from "./clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import { limits, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
 import { addEvents, type StoreEvent } from "./outbox.ts";

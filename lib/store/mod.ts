@@ -1,6 +1,6 @@
 /** The example shop: orders, stock, vehicles and chat, each change with its event in one commit. */
 import { listMessages, postMessage } from "./chat.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { StoreContext } from "./context.ts";
 import type { OrderSummary, StockItem, VehiclePosition } from "./events.ts";
 import { setStatus } from "./order_status.ts";

@@ -4,7 +4,8 @@
  * cleared it. Values go through the outbox, each in a commit that would fail had it changed: so none
  * comes behind a later one.
  */
-import { backoff, pause } from "./clock.ts";
+import { pause } from "../clock.ts";
+import { backoff } from "./backoff.ts";
 import { change } from "./change.ts";
 import { keys, limits, type StoreContext } from "./context.ts";
 import type { OrderSummary, StockItem, VehiclePosition } from "./events.ts";

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../protocol/errors.ts";
 import type { StreamPosition } from "../protocol/publication.ts";
-import { backoff, type Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
+import { backoff } from "./backoff.ts";
 import { patiently } from "./change.ts";
 import { deleteRows, type OutboxEvent, type OutboxRow, readOutbox } from "./outbox.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Bridge } from "../../lib/bridge/bridge.ts";
-import { systemClock } from "../../lib/bridge/clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import type { Source } from "../../lib/bridge/source.ts";
 import { Sources } from "../../lib/bridge/sources.ts";
 import { ProtocolError } from "../../lib/protocol/errors.ts";

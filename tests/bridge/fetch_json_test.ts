@@ -1,6 +1,6 @@
 /** Every way in which a server may fail the bridge, on real connections. */
 import assert from "node:assert/strict";
-import { systemClock } from "../../lib/bridge/clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { fetchBounded, type FetchRequest, parseJson } from "../../lib/bridge/fetch_json.ts";
 import { PollError, type PollErrorKind } from "../../lib/bridge/poll_error.ts";
 import { within } from "../support/clients/eventually.ts";

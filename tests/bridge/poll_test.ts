@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../lib/bridge/clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { Poll } from "../../lib/bridge/poll.ts";
 import { PollError } from "../../lib/bridge/poll_error.ts";
 import type { BridgeTarget } from "../../lib/bridge/target.ts";

@@ -3,7 +3,7 @@ import type { Leases } from "../../lib/broker/broker.ts";
 import type { PublishOptions } from "../../lib/broker/broker.ts";
 import { memoryBroker } from "../../lib/broker/memory.ts";
 import { keyedDefaults } from "../../lib/channels.ts";
-import type { Clock } from "../../lib/bridge/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { parseSources, type Source } from "../../lib/bridge/source.ts";
 import type { BridgeTarget, WatchedState } from "../../lib/bridge/target.ts";
 import type { Publication } from "../../lib/protocol/publication.ts";

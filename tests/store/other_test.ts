@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../lib/store/clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { change } from "../../lib/store/change.ts";
 import { limits } from "../../lib/store/context.ts";
 import { ManualClock, openTestStore, Recorder, refused, tempKv } from "./support.ts";

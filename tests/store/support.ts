@@ -1,5 +1,5 @@
 import { eventually } from "../support/clients/eventually.ts";
-import type { Clock } from "../../lib/store/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { keys } from "../../lib/store/context.ts";
 import { parts } from "../../lib/store/refill.ts";
 import { openStore, type Store, type StoreOptions } from "../../lib/store/mod.ts";

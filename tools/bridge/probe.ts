@@ -1,5 +1,5 @@
 /** One poll before the server starts, to tell what would be wrong with all that follow. */
-import { systemClock } from "../../lib/bridge/clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { fetchBounded, parseJson } from "../../lib/bridge/fetch_json.ts";
 import { type Items, itemsOf } from "../../lib/bridge/items.ts";
 import { follow } from "../../lib/bridge/pointer.ts";

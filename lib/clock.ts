@@ -12,24 +12,29 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(ms, job) {
-    const timer = setTimeout(job, ms);
+    const timer = setTimeout(job, Math.min(ms, longestTimerMs));
     return () => clearTimeout(timer);
   },
 };
 
+/** Timers of more than this run at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Resolves `ms` from now, or as soon as the signal aborts. */
+export function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || ms <= 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const cancel = clock.after(ms, done);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
+
 /** Resolves `ms` from now. Not to be cut short: for waits of milliseconds. */
 export function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve));
-}
-
-/**
- * How long to wait before try number `attempt + 1`: doubles from `minMs` to `maxMs`, less up to a
- * half at random, so that those who failed together do not come back together.
- */
-export function backoff(
-  attempt: number,
-  { minMs, maxMs, random }: { minMs: number; maxMs: number; random: () => number },
-): number {
-  const full = Math.min(maxMs, minMs * 2 ** Math.min(attempt, 30));
-  return full * (1 - random() / 2);
 }
