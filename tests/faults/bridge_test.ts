@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventSource } from "eventsource";
-import { eventually } from "../support/clients/eventually.ts";
+import { Happenings } from "../broker/waiting.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 interface Item {
@@ -11,15 +11,24 @@ interface Item {
 /** A REST endpoint that knows nothing of us, and writes down when it was asked. */
 class BackEnd implements AsyncDisposable {
   items: Item[] = [{ id: 1, n: 1 }, { id: 2, n: 1 }];
-  readonly asked: number[] = [];
+  readonly #asked = new Happenings<number>();
   readonly #server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
-    this.asked.push(performance.now());
+    this.#asked.add(performance.now());
     return Response.json(this.items);
   });
 
   source(every: string) {
     const url = `http://127.0.0.1:${this.#server.addr.port}/items`;
     return { name: "items", url, every, allow: { subscribe: "anyone" } };
+  }
+
+  get asked(): readonly number[] {
+    return this.#asked.all;
+  }
+
+  /** Resolves when it has been asked so often. */
+  async askedFor(n: number): Promise<void> {
+    await this.#asked.count(n);
   }
 
   /** Times between requests, in milliseconds. */
@@ -36,17 +45,21 @@ class BackEnd implements AsyncDisposable {
 class Reader implements Disposable {
   readonly items = new Map<string, unknown>();
   readonly #events: EventSource;
+  /** Changes of what it knows. */
+  readonly #changes = new Happenings<string>();
 
   constructor(url: string) {
     this.#events = new EventSource(`${url}/v1/events?channels=bridge:items`);
     this.#events.addEventListener("subscribed", () => this.items.clear());
     this.#events.addEventListener("state", ({ data }) => {
       for (const { key, data: item } of JSON.parse(data).state) this.items.set(key, item);
+      this.#changes.add("state");
     });
     this.#events.addEventListener("message", ({ data }) => {
       const { pub } = JSON.parse(data);
       if (pub.removed) this.items.delete(pub.key);
       else this.items.set(pub.key, pub.data);
+      this.#changes.add(pub.key);
     });
   }
 
@@ -54,7 +67,7 @@ class Reader implements Disposable {
   async level({ items }: BackEnd): Promise<void> {
     const wanted = JSON.stringify(items);
     const shown = () => JSON.stringify([...this.items.values()].toSorted(byId));
-    await eventually(() => shown() === wanted, `${wanted} is shown`);
+    await this.#changes.until(`${wanted} is shown`, () => shown() === wanted);
   }
 
   [Symbol.dispose](): void {
@@ -81,7 +94,7 @@ Deno.test("bridge: two isolates with readers poll once for both", async () => {
       backEnd.items = [{ id: 1, n: round }, { id: round, n: round }];
       await Promise.all(readers.map((reader) => reader.level(backEnd)));
     }
-    await eventually(() => backEnd.asked.length >= 10, "ten polls");
+    await backEnd.askedFor(10);
     // Intervals are 500 ms ± 10 %; a second poller would halve some.
     assert.ok(backEnd.gaps.every((gap) => gap > 300), backEnd.gaps.join(" "));
   } finally {
@@ -104,7 +117,7 @@ Deno.test("bridge: a poller that is killed is followed by another within three i
   await second.level(backEnd);
   assert.deepEqual([await polls(one), await polls(other)], [true, false]);
   const before = backEnd.asked.length;
-  await eventually(() => backEnd.asked.length >= before + 3, "three more polls");
+  await backEnd.askedFor(before + 3);
   assert.ok(backEnd.gaps.every((gap) => gap > everyMs / 2), backEnd.gaps.join(" "));
 
   await one.signal("SIGKILL");
@@ -113,7 +126,7 @@ Deno.test("bridge: a poller that is killed is followed by another within three i
   backEnd.items = [{ id: 2, n: 5 }, { id: 3, n: 5 }];
   await second.level(backEnd);
   assert.equal(await polls(other), true);
-  await eventually(() => backEnd.asked.length >= killed + 3, "two more polls");
+  await backEnd.askedFor(killed + 3);
   const [gap = Infinity, ...after] = backEnd.gaps.slice(killed - 1);
   // A little is left for a busy machine.
   assert.ok(gap < 3.5 * everyMs, `${gap} ms without a poll`);
