@@ -2,11 +2,12 @@
  * Newcomers to a state channel, all at once: map subscriptions of the WebSocket, which ask for one
  * page of state after the other, and streams of /v1/events.
  *
- *     snapshots PORT CHANNEL WEBSOCKETS EVENT_STREAMS LIMIT [WAVES]
+ *     snapshots PORT CHANNEL WEBSOCKETS EVENT_STREAMS LIMIT [WAVES EVERY]
  *
  * LIMIT is the entries of a page. Ends when each has the whole state, or after 30 s, with one line
  * of JSON: how many have it, and the seconds from the first connect to the last page of the last.
- * With WAVES, WebSockets only: when each has it they all subscribe anew at once, so many times.
+ * With WAVES, WebSockets only: when each has it, told by the line READY, they all subscribe anew at
+ * once, so many times, EVERY so many seconds; the seconds are then of the slowest of these waves.
  * What comes is searched, not parsed: what this costs should be little beside what the server costs.
  */
 #define _GNU_SOURCE
@@ -27,12 +28,12 @@
 #define LAST "\"more\":false"
 #define LAST_LENGTH 12
 
-enum state { SHAKING_HANDS, READING_FRAMES, READING_EVENTS, DONE };
-
+enum state { SHAKING_HANDS, READING_FRAMES, READING_EVENTS };
 
 struct client {
   int fd, id;
   enum state state;
+  int done;
   long bytes;
   /* The frame under way: its header as far as it has come, what is left of its payload. */
   unsigned char header[10];
@@ -46,7 +47,7 @@ struct client {
 };
 
 static const char *channel;
-static int limit, undone, waves = 1;
+static int limit, undone, waves;
 static long bytes;
 
 static double now(void) {
@@ -116,14 +117,16 @@ static void open_client(struct client *c, int port, int websocket) {
 }
 
 static void done(struct client *c) {
-  c->state = DONE;
+  if (c->done) return;
+  c->done = 1;
   undone--;
 }
 
 static void subscribe_anew(struct client *c) {
   char text[512];
   snprintf(text, sizeof text, "{\"id\":%d,\"unsubscribe\":{\"channel\":\"%s\"}}", ++c->id, channel);
-  c->state = READING_FRAMES;
+  c->done = 0;
+  undone++;
   send_frame(c, text);
   ask(c, "", 0);
 }
@@ -131,6 +134,7 @@ static void subscribe_anew(struct client *c) {
 /* A page that has a cursor before its state is followed by another. */
 static void take_frame(struct client *c) {
   c->head[c->head_length] = 0;
+  if (!strcmp(c->head, "{}")) return send_frame(c, "{}"); /* a ping */
   if (strstr(c->head, "\"error\":")) {
     fprintf(stderr, "refused: %s\n", c->head);
     exit(1);
@@ -204,15 +208,28 @@ static void receive(struct client *c) {
     return events_part(c, start - c->carried, end);
   }
   if (c->state == SHAKING_HANDS) p = handshake(c, p, end);
-  while (p < end && c->state == READING_FRAMES) p = frame_part(c, p, end);
+  while (p < end) p = frame_part(c, p, end);
+}
+
+static void receive_some(int epoll, struct client *all) {
+  struct epoll_event events[256];
+  int n = epoll_wait(epoll, events, 256, 50);
+  for (int i = 0; i < n; i++) receive(&all[events[i].data.u32]);
+}
+
+/* Until each has the whole state. */
+static void receive_all(int epoll, struct client *all) {
+  double started = now();
+  while (undone > 0 && now() - started < PATIENCE) receive_some(epoll, all);
 }
 
 int main(int arguments, char **v) {
   if (arguments < 6) {
-    fprintf(stderr, "snapshots PORT CHANNEL WEBSOCKETS EVENT_STREAMS LIMIT [WAVES]\n");
+    fprintf(stderr, "snapshots PORT CHANNEL WEBSOCKETS EVENT_STREAMS LIMIT [WAVES EVERY]\n");
     return 2;
   }
-  if (arguments > 6) waves = atoi(v[6]);
+  double every = 0;
+  if (arguments > 7) waves = atoi(v[6]), every = atof(v[7]);
   int port = atoi(v[1]), websockets = atoi(v[3]), count = websockets + atoi(v[4]);
   channel = v[2];
   limit = atoi(v[5]);
@@ -225,19 +242,20 @@ int main(int arguments, char **v) {
     struct epoll_event interest = {.events = EPOLLIN, .data.u32 = i};
     epoll_ctl(epoll, EPOLL_CTL_ADD, all[i].fd, &interest);
   }
-  struct epoll_event events[256];
-  while (undone > 0 && now() - started < PATIENCE) {
-    int n = epoll_wait(epoll, events, 256, 50);
-    for (int i = 0; i < n; i++) {
-      struct client *c = &all[events[i].data.u32];
-      if (c->state != DONE) receive(c);
-      else if (waves == 1) epoll_ctl(epoll, EPOLL_CTL_DEL, c->fd, NULL);
-    }
-    if (undone > 0 || waves == 1) continue;
-    waves--;
-    undone = count;
-    for (int i = 0; i < count; i++) subscribe_anew(&all[i]);
+  receive_all(epoll, all);
+  double slowest = now() - started;
+  if (waves > 0) {
+    slowest = 0;
+    puts("READY");
+    fflush(stdout);
   }
-  printf("{\"done\":%d,\"bytes\":%ld,\"seconds\":%.4f}\n", count - undone, bytes, now() - started);
+  for (; waves > 0 && undone == 0; waves--) {
+    started = now();
+    for (int i = 0; i < count; i++) subscribe_anew(&all[i]);
+    receive_all(epoll, all);
+    if (now() - started > slowest) slowest = now() - started;
+    while (now() < started + every) receive_some(epoll, all); /* pings */
+  }
+  printf("{\"done\":%d,\"bytes\":%ld,\"seconds\":%.4f}\n", count - undone, bytes, slowest);
   return 0;
 }

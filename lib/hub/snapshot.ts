@@ -6,8 +6,16 @@ import type { Filter } from "../protocol/filter.ts";
 import { stateBlock } from "../protocol/events.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
 
-/** What one chunk holds at most, of entries and of UTF-16 units of their bodies; one entry always fits. */
-const chunkLimit = { entries: 100, length: 64 * 1024 };
+/** What a chunk holds at most, of entries and of UTF-16 units of their bodies; one entry always fits. */
+interface ChunkLimit {
+  readonly entries: number;
+  readonly length: number;
+}
+
+/** As few entries as a WebSocket client may ask for. */
+const pageLimit: ChunkLimit = { entries: 100, length: 64 * 1024 };
+/** The larger, the fewer writes. */
+const eventLimit: ChunkLimit = { entries: 1_000, length: 64 * 1024 };
 const encoder = new TextEncoder();
 
 export class Chunk {
@@ -28,21 +36,20 @@ export class Chunk {
   /** The items of a JSON list, without its brackets. */
   get bodies(): string {
     if (this.#bodies !== undefined) return this.#bodies;
-    const bodies = this.entries.map(({ body }) => body).join(",");
+    const bodies = listOf(this.entries);
     if (this.#shared) this.#bodies = bodies;
     return bodies;
   }
 
   /** The same of those that a filter lets through; made anew for each who asks. */
   filtered(filter: Filter): string {
-    const through = this.entries.filter(({ tags }) => filter.matches(tags));
-    return through.map(({ body }) => body).join(",");
+    return listOf(this.entries.filter(({ tags }) => filter.matches(tags)));
   }
 
   /** An event of `/v1/events` that more state follows. */
   get block(): Uint8Array {
     if (this.#block !== undefined) return this.#block;
-    const block = encoder.encode(stateBlock(this.#channel, this.bodies, null));
+    const block = encoder.encode(stateBlock(this.#channel, listOf(this.entries), null));
     if (this.#shared) this.#block = block;
     return block;
   }
@@ -58,29 +65,36 @@ export class Chunk {
 export class Snapshot {
   readonly channel: string;
   readonly position: StreamPosition;
-  /** At least one, which is empty when there is no key. */
+  /** Of which the pages of a WebSocket are made; at least one, which is empty when there is no key. */
   readonly chunks: readonly Chunk[];
+  /** The same state as the events of `/v1/events` have it. */
+  readonly events: readonly Chunk[];
 
   /** @param entries sorted as subscribers are to get them. */
   constructor(channel: string, position: StreamPosition, entries: readonly Publication[]) {
     this.channel = channel;
     this.position = position;
-    this.chunks = cut(channel, entries);
+    this.chunks = cut(channel, entries, pageLimit);
+    this.events = cut(channel, entries, eventLimit);
   }
 
   /** Its last readers may be slow: they are not to hold all that was encoded for the others. */
   unshare(): void {
-    for (const chunk of this.chunks) chunk.unshare();
+    for (const chunk of [...this.chunks, ...this.events]) chunk.unshare();
   }
 }
 
-function cut(channel: string, entries: readonly Publication[]): Chunk[] {
+function listOf(entries: readonly Publication[]): string {
+  return entries.map(({ body }) => body).join(",");
+}
+
+function cut(channel: string, entries: readonly Publication[], limit: ChunkLimit): Chunk[] {
   const chunks: Chunk[] = [];
   let some: Publication[] = [];
   let length = 0;
   for (const entry of entries) {
     const size = entry.body.length;
-    const full = some.length >= chunkLimit.entries || length + size > chunkLimit.length;
+    const full = some.length >= limit.entries || length + size > limit.length;
     if (full && some.length > 0) {
       chunks.push(new Chunk(channel, some, length));
       some = [];

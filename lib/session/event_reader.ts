@@ -52,6 +52,9 @@ interface Giving {
   next: number;
 }
 
+/** UTF-16 units of state that one turn gives. */
+const turnLength = 256 * 1024;
+
 export class EventReader {
   readonly hash: string;
   readonly streams: ChannelStream[] = [];
@@ -59,6 +62,8 @@ export class EventReader {
   readonly #request: EventRequest;
   #places: (Place | null)[] = [];
   readonly #giving = new Map<number, Giving>();
+  /** UTF-16 units of state that may be given before the next turn. */
+  #credit = 0;
 
   constructor(node: Node, request: EventRequest) {
     this.#node = node;
@@ -173,16 +178,24 @@ export class EventReader {
   async #giveState({ channel }: ChannelStream, index: number, giving: Giving): Promise<Step> {
     const { snapshot, goesOn } = giving;
     const { position } = snapshot;
-    const chunk = snapshot.chunks[giving.next++];
+    const chunk = snapshot.events[giving.next++];
     if (chunk === undefined) throw new Error("a snapshot has a chunk at least");
-    await this.#node.hub.turns.take(chunk.length);
-    const last = giving.next >= snapshot.chunks.length;
+    await this.#turnFor(chunk.length);
+    const last = giving.next >= snapshot.events.length;
     if (last) this.#giving.delete(index);
     const entry = chunk.entries.at(-1);
     const after = { score: entry?.score ?? 0, key: entry?.key ?? "" };
     this.#places[index] = last ? position : { ...position, after };
     const start = { channel, position, ...(goesOn && { recovered: true }) };
     return { kind: "state", start, chunk, last };
+  }
+
+  /** A turn is asked for once for several chunks: what is written together costs one write. */
+  async #turnFor(length: number): Promise<void> {
+    this.#credit -= length;
+    if (this.#credit > 0) return;
+    this.#credit = turnLength;
+    await this.#node.hub.turns.take(() => turnLength);
   }
 
   /** How a position within a page is noted: with a filter it counts what the client knows of keys. */

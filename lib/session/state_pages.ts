@@ -23,11 +23,6 @@ function entriesOf(limit: number): number {
   return Math.max(pageEntries.least, Math.min(limit, pageEntries.most));
 }
 
-/** UTF-16 units that a page will have, before it is known; rather too many than too few. */
-export function aboutLength(limit: number): number {
-  return maxPageLength * entriesOf(limit) / pageEntries.most;
-}
-
 export class StatePages {
   readonly #snapshot: Snapshot;
   readonly #filter: Filter | null;

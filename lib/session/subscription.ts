@@ -107,11 +107,12 @@ export class Subscription implements Subscriber {
   /**
    * Sends a page of state, and after the last one goes on with what changed since. `hold` comes
    * first.
+   * @returns the UTF-16 units of state in it.
    * @throws ProtocolError 107 for the cursor of another page, 112 when they must begin again.
    */
-  sendPage(reply: MakeReply, cursor: string, limit: number): void {
+  sendPage(reply: MakeReply, cursor: string, limit: number): number {
     const stream = this.#stream;
-    if (stream === undefined || stream.state === null || stream.position === null) return;
+    if (stream === undefined || stream.state === null || stream.position === null) return 0;
     if (cursor === "") {
       this.#pages = new StatePages(stream.state.snapshot(stream.position), this.#options.filter);
     }
@@ -121,11 +122,13 @@ export class Subscription implements Subscriber {
     }
     const page = pages.next(cursor, limit);
     if (page.cursor !== null) {
-      return this.#send(reply(statePageResult(pages.position, page.bodies, page.cursor)));
+      this.#send(reply(statePageResult(pages.position, page.bodies, page.cursor)));
+    } else {
+      this.#pages = undefined;
+      this.#answer(reply(this.#result(stream, false, pages.position, [], page.bodies)));
+      this.#followFrom(stream, pages.position);
     }
-    this.#pages = undefined;
-    this.#answer(reply(this.#result(stream, false, pages.position, [], page.bodies)));
-    this.#followFrom(stream, pages.position);
+    return page.bodies.length;
   }
 
   /** Detaches from the stream and returns it, to be released. */

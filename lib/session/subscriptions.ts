@@ -19,7 +19,6 @@ import { reply } from "../protocol/replies.ts";
 import type { Transport } from "../transport/transport.ts";
 import { Attendance } from "./attendance.ts";
 import { PollSubscription } from "./poll_subscription.ts";
-import { aboutLength } from "./state_pages.ts";
 import { Subscription } from "./subscription.ts";
 import type { SubscriptionOwner } from "./subscription_options.ts";
 
@@ -105,10 +104,14 @@ export class Subscriptions {
   }
 
   async #sendPage(member: StreamMember, { id, cursor, limit }: SubscribeCommand): Promise<void> {
-    await this.#node.hub.turns.take(aboutLength(limit));
-    if (this.#all.get(member.subscription.channel) !== member) return;
-    member.subscription.sendPage((result) => reply(id, "subscribe", result), cursor, limit);
-    if (!member.subscription.isPaging) await this.#enter(member);
+    const { subscription } = member;
+    const isOurs = () => this.#all.get(subscription.channel) === member;
+    const makeReply = (result: string) => reply(id, "subscribe", result);
+    await this.#node.hub.turns.take(() =>
+      isOurs() ? subscription.sendPage(makeReply, cursor, limit) : 0
+    );
+    if (!isOurs()) return;
+    if (!subscription.isPaging) await this.#enter(member);
   }
 
   /** After the reply, so that the newcomer, too, sees itself come. */
