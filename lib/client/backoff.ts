@@ -1,8 +1,4 @@
-/** How long to wait before trying again. */
-export interface Backoff {
-  readonly minMs: number;
-  readonly maxMs: number;
-}
+import type { Backoff } from "./api.ts";
 
 /**
  * Full jitter: anywhere from 0 to a bound that doubles with each failure, so that clients that

@@ -1,6 +1,8 @@
 /** The port between the client and its transports: one attempt, one connection, one end. */
 import { reconnects } from "../protocol/disconnects.ts";
 import type { ClientInfo, StreamPosition, Tags } from "../protocol/publication.ts";
+import type { Environment, Refusal, Timing } from "./api.ts";
+import { refusal } from "./refusal.ts";
 import type { Down } from "./state.ts";
 
 /** The wire's `pub` object (PROTOCOL.md 2.2); an entry of a state channel's snapshot has its form, too. */
@@ -17,23 +19,52 @@ export interface WirePublication {
   readonly tags?: Tags;
 }
 
-/** Where a channel goes on from, as the server said; a state channel after pages, unless `recovered`. */
+/** Where a channel goes on from, as the server said. */
 export interface Start {
   /** null: the channel keeps no history. */
   readonly position: StreamPosition | null;
   /** Absent where no position was given. */
   readonly recovered?: boolean;
+  /** Of a state channel that was not recovered: all there is at the position. */
+  readonly entries?: readonly WirePublication[];
+}
+
+/** One channel that is subscribed to, as a link sees it. */
+export interface Wanted {
+  readonly channel: string;
+  readonly keyed: boolean;
+  /** How far it has been delivered; undefined: from now, or from a snapshot. */
+  readonly position: StreamPosition | undefined;
+}
+
+/** One call, as the wire has it without its `id`: `{"publish":{…}}`. */
+export type Command = Readonly<Record<string, unknown>>;
+
+/** A reply to a call, or an error. */
+export interface Reply {
+  readonly id?: number;
+  readonly error?: WireError;
+}
+
+export interface WireError {
+  readonly code: number;
+  readonly message: string;
+  readonly temporary?: true;
 }
 
 /** What a link tells its client. Nothing comes after `down` or `close`. */
 export interface LinkEvents {
   started(channel: string, start: Start): void;
-  /** A part of a state channel's snapshot; without `more` the last one. */
-  page(channel: string, page: readonly WirePublication[], more: boolean): void;
   published(channel: string, publication: WirePublication): void;
+  /** This channel alone will not be served. */
+  refused(channel: string, reason: Refusal): void;
+  /** An answer to one of `Link.send`. */
+  replied(reply: Reply): void;
   /** The server's clock, asked at `sentAt` by this machine's. */
   clock(sentAt: number, serverTime: number): void;
-  /** Every channel has started. Once. */
+  /** Bytes that came, and that went. */
+  counted(received: number, sent: number): void;
+  /** All channels that were wanted at the beginning have started. Once. */
   up(): void;
   down(why: Down): void;
 }
@@ -41,50 +72,54 @@ export interface LinkEvents {
 export interface LinkContext extends LinkEvents {
   /** The server's root. */
   readonly url: URL;
-  readonly channels: readonly string[];
-  isState(channel: string): boolean;
   readonly token: string;
-  /** How far a channel has been delivered; undefined: from now, or from a snapshot. */
-  position(channel: string): StreamPosition | undefined;
+  /** Parameters of every request, such as `ping`. */
+  readonly query: Readonly<Record<string, string>>;
+  /** Of state channels: updates a second; undefined: all. */
+  readonly maxRate: number | undefined;
   readonly environment: Environment;
   readonly timing: Timing;
+  /** Seconds between the server's signs of life. */
+  readonly heartbeat: number;
+  wanted(): readonly Wanted[];
+  /** A number for a command that no other on this client has. */
+  nextId(): number;
 }
 
 export interface Link {
+  /** Other channels are wanted. */
+  update(): void;
+  /** Takes commands, joined by newlines, or says that calls go another way. */
+  send?(commands: string): void;
+  /** Something may have happened to the connection: it is down, or shows soon that it is not. */
+  check(): void;
   /** Resolves when nothing of it is left open. */
   close(): Promise<void>;
 }
 
 export type OpenLink = (context: LinkContext) => Link;
 
-/** What a link needs of the platform. */
-export interface Environment {
-  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
-  readonly WebSocket: new (url: URL) => WebSocket;
-  /** From 0 to below 1. */
-  readonly random: () => number;
-}
-
-export interface Timing {
-  /** A WebSocket that is not subscribed by then is given up. */
-  readonly webSocketMs: number;
-  /** An event stream or a first poll that has not begun by then is given up. */
-  readonly eventsMs: number;
-  /** An event stream that says nothing for so long is dead; the server speaks every 15 s. */
-  readonly silenceMs: number;
-  /** How long a long-poll asks the server to wait. */
-  readonly pollSeconds: number;
-}
+/** The token has expired; the client gets a new one. */
+export const expired = 109;
 
 /** What a disconnect code asks of the client. */
 export function downBy(code: number, reason: string): Down {
   const said = `${reason || "connection lost"} (${code})`;
-  if (code === 3005) return { kind: "expired", reason: said };
+  if (code === 3005) return { kind: "refused", code: expired, reason: said };
   return reconnects(code) ? { kind: "lost", reason: said } : { kind: "refused", code, reason };
 }
 
 /** What an error of the protocol asks of the client. */
-export function downByError(code: number, reason: string, isTemporary: boolean): Down {
-  if (code === 109) return { kind: "expired", reason };
-  return isTemporary ? { kind: "lost", reason } : { kind: "refused", code, reason };
+export function downByError({ code, message, temporary }: WireError): Down {
+  return temporary ? { kind: "lost", reason: message } : { kind: "refused", code, reason: message };
+}
+
+export function lost(reason: unknown): Down {
+  return { kind: "lost", reason: String(reason) };
+}
+
+export const silent: Down = { kind: "lost", reason: "nothing was heard", silent: true };
+
+export function refusalOf({ code, message }: WireError): Refusal {
+  return refusal(code, message);
 }

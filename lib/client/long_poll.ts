@@ -1,6 +1,6 @@
 /** Long-poll (PROTOCOL.md 3.2): one request after the other, each from where the last one ended. */
-import { askTime, downByAnswer, requestEvents, tellStart, type WireStart } from "./http.ts";
-import type { Link, LinkContext, WirePublication } from "./link.ts";
+import { askTime, downByAnswer, judge, positionOf, requestEvents, type WireStart } from "./http.ts";
+import { type Link, type LinkContext, lost, type WirePublication } from "./link.ts";
 import type { Down } from "./state.ts";
 
 interface Answer {
@@ -15,8 +15,8 @@ interface StatePart {
   readonly more?: boolean;
 }
 
-/** How long after the server's own time an answer may still come. */
-const graceMs = 10_000;
+/** A request that was cut while it waited shows how long one may wait there, if not less than this. */
+const leastMs = 2_000;
 
 export function openLongPoll(context: LinkContext): Link {
   return new LongPollLink(context);
@@ -24,91 +24,148 @@ export function openLongPoll(context: LinkContext): Link {
 
 class LongPollLink implements Link {
   readonly #context: LinkContext;
-  readonly #abort = new AbortController();
   readonly #done: Promise<void>;
-  /** Channels whose snapshot goes on in the next answer. */
-  readonly #paging = new Set<string>();
+  /** Of the request under way. */
+  #abort = new AbortController();
+  /** Snapshots that go on in the next answer. */
+  readonly #starting = new Map<string, { start: WireStart; entries: WirePublication[] }>();
+  /** undefined: the next request goes on from the positions that have been reached. */
   #cursor: string | undefined;
-  #over = false;
+  #channels = "";
+  #waitMs: number;
+  #state: "opening" | "up" | "over" = "opening";
 
   constructor(context: LinkContext) {
     this.#context = context;
+    this.#waitMs = context.timing.pollMs;
     this.#done = this.#run().then(
       (why) => this.#end(why),
-      (error) => this.#end({ kind: "lost", reason: String(error) }),
+      (error) => this.#end(lost(error)),
     );
   }
 
+  update(): void {
+    queueMicrotask(() => {
+      if (this.#channels !== this.#wanted()) this.check();
+    });
+  }
+
+  /** Begins another request. */
+  check(): void {
+    this.#cursor = undefined;
+    if (this.#state === "up") this.#abort.abort();
+  }
+
   close(): Promise<void> {
-    this.#over = true;
+    this.#state = "over";
     this.#abort.abort();
     return this.#done;
   }
 
   /** Polls until it fails; why it did. */
   async #run(): Promise<Down> {
-    const { timing, up } = this.#context;
     // The first is answered at once and shows that there is a way.
-    const why = await this.#poll(0, timing.eventsMs);
-    if (why !== null) return why;
-    if (!this.#over) up();
-    return (await Promise.all([this.#pollOn(), askTime(this.#context, this.#abort.signal)]))[0];
-  }
-
-  async #pollOn(): Promise<Down> {
-    const { pollSeconds } = this.#context.timing;
-    for (;;) {
-      const why = await this.#poll(pollSeconds, pollSeconds * 1_000 + graceMs);
-      if (why !== null) return why;
+    let waitMs = 0;
+    const asking = new AbortController();
+    let asked: Promise<void> | undefined;
+    try {
+      for (;;) {
+        const why = await this.#poll(waitMs);
+        if (why !== undefined) return why;
+        if (this.#state === "over") return lost("closed");
+        const isWhole = this.#starting.size === 0 && this.#cursor !== undefined;
+        waitMs = isWhole ? this.#waitMs : 0;
+        if (!isWhole || this.#state === "up") continue;
+        this.#state = "up";
+        asked = askTime(this.#context, asking.signal);
+        this.#context.up();
+      }
+    } finally {
+      asking.abort();
+      await asked;
     }
   }
 
-  async #poll(waitSeconds: number, withinMs: number): Promise<Down | null> {
-    this.#abort.signal.throwIfAborted();
-    const timer = setTimeout(
-      () => this.#end({ kind: "lost", reason: "no answer in time" }),
-      withinMs,
-    );
+  #wanted(): string {
+    return JSON.stringify(this.#context.wanted().map(({ channel }) => channel));
+  }
+
+  async #poll(waitMs: number): Promise<Down | undefined> {
+    const { openMs } = this.#context.timing;
+    const abort = this.#abort = new AbortController();
+    if (this.#state === "over") abort.abort();
+    const timer = setTimeout(() => this.#end(lost("no answer in time")), waitMs + openMs);
+    const startedAt = Date.now();
     try {
-      const accept = "application/json";
-      const response = await requestEvents(
-        this.#context,
-        { accept, cursor: this.#cursor, waitSeconds },
-        this.#abort.signal,
-      );
-      const isJson = response.headers.get("content-type")?.startsWith(accept);
-      if (response.status !== 200 || !isJson) {
-        const why = await downByAnswer(response);
-        // Another version of the server may not know this one's cursors; it knows positions.
-        const isForeign = response.status === 400 && this.#cursor !== undefined;
-        return isForeign ? { kind: "lost", reason: "the cursor was refused" } : why;
-      }
-      this.#take(await response.json());
-      return null;
+      return await this.#ask(waitMs, abort.signal);
+    } catch (error) {
+      // Other channels are wanted: asked again.
+      if (abort.signal.aborted && this.#state !== "over") return undefined;
+      return this.#cutAfter(Date.now() - startedAt, waitMs, lost(error));
     } finally {
       clearTimeout(timer);
     }
   }
 
+  async #ask(waitMs: number, signal: AbortSignal): Promise<Down | undefined> {
+    const accept = "application/json";
+    const channels = this.#wanted();
+    if (channels !== this.#channels) this.#cursor = undefined;
+    if (this.#cursor === undefined) this.#starting.clear();
+    this.#channels = channels;
+    const query = { cursor: this.#cursor, wait: `${waitMs / 1_000}` };
+    const startedAt = Date.now();
+    const response = await requestEvents(this.#context, accept, query, signal);
+    if (response.status === 200 && response.headers.get("content-type")?.startsWith(accept)) {
+      const text = await response.text();
+      this.#context.counted(text.length, 0);
+      if (!signal.aborted) this.#take(JSON.parse(text));
+      return undefined;
+    }
+    // Another version of the server may not know this one's cursors; it knows positions.
+    if (response.status === 400 && this.#cursor !== undefined) {
+      await response.body?.cancel();
+      return lost("the cursor was refused");
+    }
+    if (response.status < 500) return await judge(this.#context, response);
+    const { why } = await downByAnswer(response);
+    return this.#cutAfter(Date.now() - startedAt, waitMs, why);
+  }
+
+  /** A proxy may cut what it thinks idle: the next requests wait less. */
+  #cutAfter(ms: number, waitMs: number, why: Down): Down | undefined {
+    if (ms < leastMs || waitMs === 0) return why;
+    this.#waitMs = Math.min(waitMs, Math.max(leastMs, ms * 0.8)) | 0;
+    // Asked at once and without waiting, the next one shows whether there still is a way.
+    this.#cursor = undefined;
+    return undefined;
+  }
+
   #take({ cursor, channels = {}, messages }: Answer): void {
-    if (this.#over) return;
     this.#cursor = cursor;
     for (const [channel, start] of Object.entries(channels)) this.#start(channel, start);
     for (const { channel, pub } of messages) {
-      if (!this.#over) this.#context.published(channel, pub);
+      if (this.#state !== "over") this.#context.published(channel, pub);
     }
   }
 
-  #start(channel: string, { state, more = false, ...start }: WireStart & StatePart): void {
-    const goesOn = this.#paging.delete(channel) && start.recovered !== false;
-    if (!goesOn) tellStart(this.#context, channel, start);
-    if (state === undefined) return;
-    if (more) this.#paging.add(channel);
-    this.#context.page(channel, state, more);
+  #start(channel: string, { state, more, ...start }: WireStart & StatePart): void {
+    const { recovered } = start;
+    if (state === undefined) {
+      const told = { position: positionOf(start), ...(recovered !== undefined && { recovered }) };
+      return this.#context.started(channel, told);
+    }
+    const before = recovered ? this.#starting.get(channel) : undefined;
+    const begun = before ?? { start, entries: [] };
+    begun.entries.push(...state);
+    if (more) return void this.#starting.set(channel, begun);
+    this.#starting.delete(channel);
+    const { entries } = begun;
+    this.#context.started(channel, { position: positionOf(start), entries });
   }
 
   #end(why: Down): void {
-    if (this.#over) return;
+    if (this.#state === "over") return;
     this.close();
     this.#context.down(why);
   }

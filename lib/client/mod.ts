@@ -1,4 +1,3 @@
 /** The client's public face. */
-export { type Client, connect } from "./client.ts";
-export type { Change, ClientOptions, Feed, Publication, StateListener } from "./options.ts";
-export type { State, TransportName } from "./state.ts";
+export { connect } from "./client.ts";
+export type * from "./api.ts";

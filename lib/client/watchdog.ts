@@ -1,8 +1,11 @@
-/** Calls `onSilence` once nothing has been heard for `ms`. */
+/**
+ * Calls `onSilence` once nothing has been heard for so long. By the wall clock: after a sleep of the
+ * device it looks at once.
+ */
 export class Watchdog {
-  readonly #ms: number;
   readonly #onSilence: () => void;
-  #heard = performance.now();
+  #ms: number;
+  #heard = Date.now();
   #timer: ReturnType<typeof setTimeout>;
 
   constructor(ms: number, onSilence: () => void) {
@@ -11,9 +14,11 @@ export class Watchdog {
     this.#timer = setTimeout(() => this.#look(), ms);
   }
 
-  /** Cheap, for it is called with every message: the timer runs on. */
-  heard(): void {
-    this.#heard = performance.now();
+  /** Cheap, for it is called with every message: the timer runs on. @param ms silence from now on */
+  heard(ms = this.#ms): void {
+    this.#heard = Date.now();
+    if (ms < this.#ms) this.#restart(ms);
+    this.#ms = ms;
   }
 
   stop(): void {
@@ -21,8 +26,14 @@ export class Watchdog {
   }
 
   #look(): void {
-    const left = this.#heard + this.#ms - performance.now();
-    if (left <= 0) this.#onSilence();
-    else this.#timer = setTimeout(() => this.#look(), left);
+    const left = this.#heard + this.#ms - Date.now();
+    // The clock may have been set back.
+    if (left <= 0 || left > this.#ms) this.#onSilence();
+    else this.#restart(left);
+  }
+
+  #restart(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), ms);
   }
 }

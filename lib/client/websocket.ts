@@ -1,13 +1,22 @@
 /** The client protocol over a WebSocket (PROTOCOL.md 2). */
-import type { StreamPosition } from "../protocol/publication.ts";
-import { downBy, downByError, type Link, type LinkContext, type WirePublication } from "./link.ts";
+import {
+  downBy,
+  downByError,
+  type Link,
+  type LinkContext,
+  lost,
+  refusalOf,
+  type Reply,
+  silent,
+  type Wanted,
+  type WirePublication,
+} from "./link.ts";
+import { positionOf } from "./http.ts";
 import type { Down } from "./state.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** A reply or a push, of which each has some. */
-interface Frame {
-  readonly id?: number;
-  readonly error?: { readonly code: number; readonly message: string; readonly temporary?: true };
+interface Frame extends Reply {
   readonly rpc?: { readonly data: { readonly time: number } };
   readonly connect?: { readonly ping?: number; readonly time?: number };
   readonly subscribe?: SubscribeReply;
@@ -37,11 +46,18 @@ const statePhase = 2;
 const streamPhase = 1;
 /** Error: the position cannot be recovered. */
 const unrecoverable = 112;
+/** How soon a connection that is alive answers. */
+const checkMs = 3_000;
 
-/** A channel's subscribe command has its place in the list after these as its id. */
-const connectId = 1;
-const timeId = 2;
-const firstChannelId = 3;
+/** A channel whose subscribe command is not answered, or not in full. */
+interface Starting {
+  readonly wanted: Wanted;
+  readonly entries: WirePublication[];
+  /** Whether its position has been refused. */
+  anew: boolean;
+}
+
+const encoder = new TextEncoder();
 
 export function openWebSocket(context: LinkContext): Link {
   return new WebSocketLink(context);
@@ -51,25 +67,26 @@ class WebSocketLink implements Link {
   readonly #context: LinkContext;
   readonly #socket: WebSocket;
   readonly #gone = Promise.withResolvers<void>();
-  readonly #timer: ReturnType<typeof setTimeout>;
-  /** Ids of channels that have not started. */
-  readonly #starting: Set<number>;
-  /** Ids of channels whose snapshot has begun, and of those that had to begin anew. */
-  readonly #paging = new Set<number>();
-  readonly #anew = new Set<number>();
-  #watchdog: Watchdog | undefined;
+  readonly #watchdog: Watchdog;
+  readonly #channels = new Set<string>();
+  /** By the id of the command. */
+  readonly #starting = new Map<number, Starting>();
+  #connectId = 0;
+  #timeId = 0;
   #sentAt = 0;
-  #over = false;
+  /** Milliseconds of silence after which it is dead, once it is up. */
+  #silenceMs = 0;
+  #state: "opening" | "connected" | "up" | "over" = "opening";
 
   constructor(context: LinkContext) {
     this.#context = context;
-    this.#starting = new Set(context.channels.map((_, i) => firstChannelId + i));
     const url = new URL("connection/websocket", context.url);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    url.protocol = url.protocol.replace("http", "ws");
+    for (const [name, value] of Object.entries(context.query)) url.searchParams.set(name, value);
     this.#socket = new context.environment.WebSocket(url);
-    this.#timer = setTimeout(
-      () => this.#end({ kind: "lost", reason: "no WebSocket in time" }),
-      context.timing.webSocketMs,
+    this.#watchdog = new Watchdog(
+      context.timing.openMs,
+      () => this.#end(silent),
     );
     this.#socket.onopen = () => this.#greet();
     this.#socket.onmessage = ({ data }) => this.#receive(String(data));
@@ -80,144 +97,190 @@ class WebSocketLink implements Link {
     };
   }
 
+  update(): void {
+    if (this.#state !== "connected" && this.#state !== "up") return;
+    const commands = this.#changes();
+    if (commands.length > 0) this.send(commands.join("\n"));
+  }
+
+  send(commands: string): void {
+    this.#context.counted(0, encoder.encode(commands).length);
+    this.#socket.send(commands);
+  }
+
+  check(): void {
+    if (this.#state !== "up") return;
+    this.#watchdog.heard(checkMs);
+    this.send(this.#timeCommand());
+  }
+
   close(): Promise<void> {
-    this.#over = true;
-    clearTimeout(this.#timer);
-    this.#watchdog?.stop();
+    this.#state = "over";
+    this.#watchdog.stop();
     this.#socket.close();
     return this.#gone.promise;
   }
 
   /** Connects and subscribes in one frame: one round trip. */
   #greet(): void {
-    if (this.#over) return;
-    const { token, position } = this.#context;
-    const connect = JSON.stringify({ id: connectId, connect: { token, name: "nhip" } });
-    const commands = [...this.#starting].map((id) => {
-      const since = position(this.#channel(id));
-      return this.#subscribe(id, since && { recover: true, ...since });
-    });
+    if (this.#state !== "opening") return;
+    const { token, nextId } = this.#context;
+    this.#connectId = nextId();
+    const connect = JSON.stringify({ id: this.#connectId, connect: { token, name: "nhip" } });
+    const commands = this.#changes();
+    this.#state = "connected";
     this.#sentAt = Date.now();
-    this.#socket.send([connect, ...commands].join("\n"));
+    this.send([connect, ...commands].join("\n"));
   }
 
-  #channel(id: number): string {
-    return this.#context.channels[id - firstChannelId] ?? "";
+  /** What makes the subscriptions those that are wanted. */
+  #changes(): string[] {
+    const { wanted, nextId } = this.#context;
+    const now = new Map(wanted().map((one) => [one.channel, one]));
+    const commands: string[] = [];
+    for (const channel of this.#channels) {
+      if (now.has(channel)) continue;
+      this.#forget(channel);
+      commands.push(JSON.stringify({ id: nextId(), unsubscribe: { channel } }));
+    }
+    for (const one of now.values()) {
+      if (this.#channels.has(one.channel)) continue;
+      this.#channels.add(one.channel);
+      commands.push(this.#subscribe({ wanted: one, entries: [], anew: false }));
+    }
+    return commands;
   }
 
-  /** @param from a position, or a page's cursor; undefined: from now, or from the first page. */
-  #subscribe(id: number, from?: { recover: true } & StreamPosition | { cursor: string }): string {
-    const channel = this.#channel(id);
-    const phase = from !== undefined && "recover" in from ? streamPhase : statePhase;
-    const state = this.#context.isState(channel) && { type: mapType, phase };
-    return JSON.stringify({ id, subscribe: { channel, ...state, ...from } });
+  #forget(channel: string): void {
+    this.#channels.delete(channel);
+    for (const [id, { wanted }] of this.#starting) {
+      if (wanted.channel === channel) this.#starting.delete(id);
+    }
+  }
+
+  /** @param cursor of the page before. */
+  #subscribe(starting: Starting, cursor?: string): string {
+    const { wanted: { channel, keyed, position }, anew } = starting;
+    const since = position !== undefined && !anew && { recover: true, ...position };
+    const { maxRate } = this.#context;
+    const id = this.#context.nextId();
+    this.#starting.set(id, starting);
+    const subscribe = {
+      channel,
+      ...(keyed && { type: mapType, phase: since ? streamPhase : statePhase }),
+      ...(keyed && maxRate !== undefined && { data: { maxRate } }),
+      ...(cursor === undefined ? since : { cursor }),
+    };
+    return JSON.stringify({ id, subscribe });
   }
 
   #receive(text: string): void {
-    this.#watchdog?.heard();
+    this.#context.counted(encoder.encode(text).length, 0);
+    this.#watchdog.heard(this.#state === "up" ? this.#silenceMs : undefined);
     try {
       for (const line of text.split("\n")) {
-        if (this.#over) return;
+        if (this.#state === "over") return;
         if (line === "{}") this.#pong();
         else if (line !== "") this.#take(JSON.parse(line));
       }
     } catch (error) {
       // Somebody on the way speaks another protocol.
-      this.#end({ kind: "lost", reason: String(error) });
+      this.#end(lost(error));
     }
   }
 
-  #take({ id, error, connect, subscribe, rpc, push }: Frame): void {
-    if (error !== undefined) {
-      if (this.#mayBeginAnew(id, error.code)) return this.#socket.send(this.#subscribe(id));
-      return this.#end(downByError(error.code, error.message, error.temporary === true));
-    }
-    if (connect !== undefined) this.#connected(connect);
-    if (subscribe !== undefined && id !== undefined) {
-      const isState = this.#context.isState(this.#channel(id));
-      if (isState) this.#takeState(id, subscribe);
-      else this.#takeStream(id, subscribe);
-      this.#started(id);
-    }
-    if (rpc !== undefined) this.#context.clock(this.#sentAt, rpc.data.time);
-    if (push?.pub !== undefined) this.#context.published(push.channel, push.pub);
-    if (push?.unsubscribe !== undefined) this.#unsubscribed(push.unsubscribe);
+  #take(frame: Frame): void {
+    const { id = 0, error, connect, rpc, push } = frame;
+    const starting = this.#starting.get(id);
+    if (push !== undefined) this.#pushed(push);
+    else if (starting !== undefined) this.#started(id, starting, frame);
+    else if (id === this.#connectId && error !== undefined) this.#end(downByError(error));
+    else if (connect !== undefined) this.#connected(connect);
+    else if (id === this.#timeId && rpc !== undefined) {
+      this.#context.clock(this.#sentAt, rpc.data.time);
+    } else this.#context.replied(frame);
+  }
+
+  #pushed({ channel, pub, unsubscribe }: NonNullable<Frame["push"]>): void {
+    if (!this.#channels.has(channel)) return;
+    if (pub !== undefined) return this.#context.published(channel, pub);
+    if (unsubscribe === undefined) return;
+    const { code, reason } = unsubscribe;
+    // From 2500 on one may subscribe again: a new connection does, and recovers.
+    if (code >= 2500) return this.#end(lost(reason));
+    this.#refuse(channel, { code, message: reason });
   }
 
   /** And asks for the time along with it: the clocks may have drifted apart. */
   #pong(): void {
-    this.#socket.send("{}\n" + this.#timeCommand());
+    this.send("{}\n" + this.#timeCommand());
   }
 
   #timeCommand(): string {
     this.#sentAt = Date.now();
-    return JSON.stringify({ id: timeId, rpc: { method: "time" } });
+    this.#timeId = this.#context.nextId();
+    return JSON.stringify({ id: this.#timeId, rpc: { method: "time" } });
   }
 
   #connected({ ping, time }: NonNullable<Frame["connect"]>): void {
     if (time !== undefined) this.#context.clock(this.#sentAt, time);
-    if (ping === undefined) return;
-    this.#watchdog = new Watchdog(
-      ping * 1_500,
-      () => this.#end({ kind: "lost", reason: "no ping" }),
-    );
+    this.#silenceMs = (ping ?? this.#context.heartbeat) * 1_500;
+    this.#up();
   }
 
-  #takeStream(id: number, reply: SubscribeReply): void {
-    const channel = this.#channel(id);
-    this.#context.started(channel, {
-      position: positionOf(reply),
-      ...(reply.was_recovering && { recovered: reply.recovered === true }),
-    });
-    for (const one of reply.publications ?? []) this.#context.published(channel, one);
-  }
-
-  #takeState(id: number, reply: SubscribeReply): void {
-    const { started, published, page } = this.#context;
-    const channel = this.#channel(id);
-    const position = positionOf(reply);
-    if (reply.recovered) {
-      // The position is that after the publications.
-      for (const one of reply.publications ?? []) published(channel, one);
-      if (!this.#over) started(channel, { position, recovered: true });
-      return;
+  #started(id: number, starting: Starting, { error, subscribe }: Frame): void {
+    this.#starting.delete(id);
+    if (error !== undefined) return this.#failed(starting, error);
+    if (subscribe === undefined) return;
+    const { wanted: { channel, keyed }, entries } = starting;
+    const { started, published } = this.#context;
+    const { publications = [], state = [], phase, cursor = "", recovered } = subscribe;
+    const position = positionOf(subscribe);
+    if (keyed && !recovered) {
+      entries.push(...state);
+      if (phase === statePhase) return this.send(this.#subscribe(starting, cursor));
+      started(channel, { position, entries });
+    } else {
+      const start = {
+        position,
+        ...(subscribe.was_recovering && { recovered: recovered === true }),
+      };
+      // The position of a state channel is that after the publications.
+      if (!keyed) started(channel, start);
+      for (const one of publications) published(channel, one);
+      if (keyed) started(channel, start);
     }
-    const more = reply.phase === statePhase;
-    if (!this.#paging.has(id)) started(channel, { position });
-    this.#paging.add(id);
-    page(channel, reply.state ?? [], more);
-    if (more) this.#socket.send(this.#subscribe(id, { cursor: reply.cursor ?? "" }));
+    this.#up();
   }
 
-  /** A state channel that cannot go on from where it was, once. */
-  #mayBeginAnew(id: number | undefined, code: number): id is number {
-    if (id === undefined || code !== unrecoverable) return false;
-    if (!this.#context.isState(this.#channel(id)) || this.#anew.has(id)) return false;
-    this.#anew.add(id);
-    this.#paging.delete(id);
-    return true;
+  #failed(starting: Starting, error: NonNullable<Frame["error"]>): void {
+    const { wanted: { channel, keyed }, anew } = starting;
+    if (error.temporary) return this.#end(downByError(error));
+    if (error.code === unrecoverable && keyed && !anew) {
+      return this.send(this.#subscribe({ ...starting, entries: [], anew: true }));
+    }
+    this.#refuse(channel, error);
+    this.#up();
   }
 
-  #started(id: number): void {
-    if (!this.#starting.delete(id) || this.#starting.size > 0 || this.#over) return;
-    clearTimeout(this.#timer);
+  #refuse(channel: string, error: NonNullable<Frame["error"]>): void {
+    this.#forget(channel);
+    this.#context.refused(channel, refusalOf(error));
+  }
+
+  #up(): void {
+    const isConnected = this.#silenceMs > 0 && this.#starting.size === 0;
+    if (!isConnected || this.#state !== "connected") return;
+    this.#state = "up";
+    this.#watchdog.heard(this.#silenceMs);
     // More exact than the connect reply, which came while the page was busy.
-    this.#socket.send(this.#timeCommand());
+    this.send(this.#timeCommand());
     this.#context.up();
   }
 
-  /** From 2500 on one may subscribe again: a new connection does, and recovers. */
-  #unsubscribed({ code, reason }: { readonly code: number; readonly reason: string }): void {
-    this.#end(code >= 2500 ? { kind: "lost", reason } : { kind: "refused", code, reason });
-  }
-
   #end(why: Down): void {
-    if (this.#over) return;
+    if (this.#state === "over") return;
     this.close();
     this.#context.down(why);
   }
-}
-
-function positionOf({ epoch, offset = 0 }: SubscribeReply): StreamPosition | null {
-  return epoch === undefined ? null : { epoch, offset };
 }

@@ -1,0 +1,89 @@
+import type { Channel, History, Publication, SubscribeOptions, Subscription } from "./api.ts";
+import type { Listener } from "./feed.ts";
+import type { Host } from "./host.ts";
+import { Reader } from "./reader.ts";
+import { StreamFeed } from "./stream_feed.ts";
+import type { WirePublication } from "./link.ts";
+
+type Heard = (publication: Publication<unknown>) => void;
+type Loop = Subscription & AsyncIterable<Publication<unknown>>;
+
+/** A stream, as the application has it. */
+export class StreamChannel implements Channel<unknown> {
+  readonly name: string;
+  readonly #host: Host;
+
+  constructor(host: Host, name: string) {
+    this.#host = host;
+    this.name = name;
+  }
+
+  get position() {
+    return this.#host.feed(this.name)?.position;
+  }
+
+  subscribe(listener: Heard, options?: SubscribeOptions): Subscription;
+  subscribe(options?: SubscribeOptions): Loop;
+  subscribe(first?: Heard | SubscribeOptions, second?: SubscribeOptions): Subscription {
+    if (typeof first === "function") return this.#listen(first, second);
+    const reader: Reader<Publication<unknown>> = new Reader(
+      false,
+      () => subscription.unsubscribe(),
+    );
+    const subscription = this.#listen((one) => reader.push(one), {
+      ...first,
+      onRefused: (error) => {
+        first?.onRefused?.(error);
+        reader.end({ error });
+      },
+    });
+    return loop(subscription, reader);
+  }
+
+  #listen(onNews: Heard, { since, ...others }: SubscribeOptions = {}): Subscription {
+    const listener: Listener<Publication<unknown>> = { onNews, ...others };
+    return this.#host.join(this.name, () => new StreamFeed(this.name, since), listener);
+  }
+
+  async publish(data: unknown): Promise<void> {
+    await this.#host.publish({ channel: this.name, data });
+  }
+
+  async presence() {
+    return await presenceOf(this.#host, this.name);
+  }
+
+  async history({ limit = 300, since, reverse }: Parameters<Channel<unknown>["history"]>[0] = {}) {
+    const channel = this.name;
+    const asked = { channel, limit, reverse, ...(since && { since }) };
+    const { publications = [], epoch = "", offset = 0 } = await this.#host.call({
+      history: asked,
+    }) as { publications?: readonly WirePublication[]; epoch?: string; offset?: number };
+    const all = publications.map(({ data, offset, time, info, tags }) => {
+      return { channel, data, offset, time, info, tags, latencyMs: undefined };
+    });
+    return { publications: all, position: { epoch, offset } } satisfies History<unknown>;
+  }
+}
+
+export async function presenceOf(host: Host, channel: string) {
+  const { presence } = await host.call({ presence: { channel } }) as {
+    presence?: Awaited<ReturnType<Channel<unknown>["presence"]>>;
+  };
+  return presence ?? {};
+}
+
+/** A subscription that can be read by `for await`, and ends with the loop. */
+export function loop<Value>(
+  { ready, unsubscribe }: Subscription,
+  reader: Reader<Value>,
+): Subscription & AsyncIterable<Value> {
+  return {
+    ready,
+    unsubscribe: () => {
+      unsubscribe();
+      reader.end();
+    },
+    [Symbol.asyncIterator]: () => reader,
+  };
+}

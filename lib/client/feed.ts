@@ -1,0 +1,57 @@
+/** One subscribed channel: what the application has been given of it, and who listens. */
+import type { StreamPosition } from "../protocol/publication.ts";
+import type { Refusal } from "./api.ts";
+import type { Start, Wanted, WirePublication } from "./link.ts";
+import { call } from "./signal.ts";
+
+export interface Listener<News> {
+  readonly onNews: (news: News) => void;
+  readonly onGap?: (() => void) | undefined;
+  readonly onRefused?: ((reason: Refusal) => void) | undefined;
+}
+
+export abstract class Feed<News> implements Wanted {
+  readonly channel: string;
+  abstract readonly keyed: boolean;
+  abstract readonly position: StreamPosition | undefined;
+  readonly listeners = new Set<Listener<News>>();
+  readonly #ready = Promise.withResolvers<void>();
+
+  constructor(channel: string) {
+    this.channel = channel;
+    this.#ready.promise.catch(() => {}); // Not everybody waits for it.
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /**
+   * Takes the server's word for where it goes on.
+   * @param sole whether no other connection carries the channel.
+   * @returns whether what comes on that connection goes on from what is known here.
+   */
+  start(start: Start, sole: boolean): boolean {
+    const fits = this.begin(start, sole);
+    if (fits) this.#ready.resolve();
+    return fits;
+  }
+
+  protected abstract begin(start: Start, sole: boolean): boolean;
+
+  /** @returns false: one before it is missing, which the server promises not to happen. */
+  abstract take(publication: WirePublication, latencyMs: number | undefined): boolean;
+
+  refuse(reason: Refusal): void {
+    this.#ready.reject(reason);
+    for (const { onRefused } of [...this.listeners]) call(onRefused, reason);
+  }
+
+  protected tell(news: News): void {
+    for (const { onNews } of [...this.listeners]) call(onNews, news);
+  }
+
+  protected tellGap(): void {
+    for (const { onGap } of [...this.listeners]) call(onGap, undefined);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Watchable } from "./api.ts";
+
+/** Calls a listener of the application: what it throws is reported and stops nothing. */
+export function call<Value>(listener: ((value: Value) => void) | undefined, value: Value): void {
+  try {
+    listener?.(value);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+export class Signal<Value> implements Watchable<Value> {
+  readonly #listeners = new Set<(value: Value) => void>();
+  #value: Value;
+
+  constructor(value: Value) {
+    this.#value = value;
+  }
+
+  get value(): Value {
+    return this.#value;
+  }
+
+  set(value: Value): void {
+    this.#value = value;
+    for (const listener of [...this.#listeners]) call(listener, value);
+  }
+
+  subscribe(listener: (value: Value) => void): () => void {
+    // The same function may be given twice.
+    const own = (value: Value) => listener(value);
+    this.#listeners.add(own);
+    call(own, this.#value);
+    return () => this.#listeners.delete(own);
+  }
+}

@@ -1,0 +1,56 @@
+import type { StreamPosition } from "../protocol/publication.ts";
+import type { Change } from "./api.ts";
+import { Feed } from "./feed.ts";
+import type { Start, WirePublication } from "./link.ts";
+
+type Entries = ReadonlyMap<string, unknown>;
+
+/** A state channel: the latest data of each key, at one position. */
+export class StateFeed extends Feed<Change<unknown> | Entries> {
+  readonly keyed = true;
+  #entries: Map<string, unknown> | undefined;
+  #position: StreamPosition | undefined;
+
+  /** undefined before the first snapshot. */
+  get entries(): Entries | undefined {
+    return this.#entries;
+  }
+
+  get position(): StreamPosition | undefined {
+    return this.#position;
+  }
+
+  protected override begin({ position, entries }: Start, sole: boolean): boolean {
+    const known = this.#position;
+    if (position === null) return false;
+    const isNewer = known === undefined || known.epoch !== position.epoch ||
+      known.offset < position.offset;
+    if (entries === undefined) {
+      // It was recovered: all that came between is here.
+      if (isNewer) this.#position = position;
+    } else if (isNewer || sole) {
+      this.#position = position;
+      this.#entries = new Map(entries.map(({ key = "", data }) => [key, data]));
+      this.tell(this.#entries);
+    }
+    return true;
+  }
+
+  /** Offsets need not follow one another: who is slow is given the latest of each key alone. */
+  override take(publication: WirePublication, latencyMs: number | undefined): boolean {
+    const { key, data, removed, offset, epoch, time, info, tags } = publication;
+    const known = this.#position;
+    const entries = this.#entries;
+    if (known === undefined || entries === undefined) return false;
+    if (offset === undefined || key === undefined) return false;
+    if (epoch !== undefined && epoch !== known.epoch) return false;
+    if (offset <= known.offset) return true;
+    this.#position = { epoch: known.epoch, offset };
+    const before = entries.get(key);
+    if (!removed) entries.set(key, data);
+    else if (!entries.delete(key)) return true;
+    const now = removed ? undefined : data;
+    this.tell({ key, data: now, before, entries, offset, time, info, tags, latencyMs });
+    return true;
+  }
+}

@@ -1,0 +1,44 @@
+import type { StreamPosition } from "../protocol/publication.ts";
+import type { Publication } from "./api.ts";
+import { Feed } from "./feed.ts";
+import type { Start, WirePublication } from "./link.ts";
+
+/** A stream: its position makes every publication come once, and in order, over any transport. */
+export class StreamFeed extends Feed<Publication<unknown>> {
+  readonly keyed = false;
+  #position: StreamPosition | undefined;
+
+  constructor(channel: string, since?: StreamPosition) {
+    super(channel);
+    this.#position = since;
+  }
+
+  get position(): StreamPosition | undefined {
+    return this.#position;
+  }
+
+  protected override begin({ position, recovered }: Start, sole: boolean): boolean {
+    if (position === null || recovered) return true;
+    const known = this.#position;
+    if (known !== undefined && !sole) {
+      return recovered === undefined && position.epoch === known.epoch &&
+        position.offset <= known.offset;
+    }
+    this.#position = position;
+    if (known !== undefined) this.tellGap();
+    return true;
+  }
+
+  override take(publication: WirePublication, latencyMs: number | undefined): boolean {
+    const { data, offset, epoch, time, info, tags } = publication;
+    if (offset !== undefined) {
+      const known = this.#position;
+      if (known === undefined || (epoch !== undefined && epoch !== known.epoch)) return false;
+      if (offset <= known.offset) return true;
+      if (offset > known.offset + 1) return false;
+      this.#position = { epoch: known.epoch, offset };
+    }
+    this.tell({ channel: this.channel, data, offset, time, info, tags, latencyMs });
+    return true;
+  }
+}
