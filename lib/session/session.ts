@@ -1,5 +1,5 @@
 /**
- * One WebSocket client, by the client protocol.
+ * One client of the client protocol, over a WebSocket or its fallbacks.
  *
  *     waiting ──connect──▶ connected ──▶ closed
  *        └──expired token──▶ refused ──stale──▶ closed
@@ -37,15 +37,21 @@ export class Session implements Connected, Beating {
   readonly #node: Node;
   readonly #transport: Transport<string>;
   readonly #subscriptions: Subscriptions;
+  readonly #key: string;
   #state: State;
   #queue: Named[] = [];
   #publishing = 0;
   #working = false;
   #pongDue = false;
 
-  constructor(node: Node, transport: Transport<string>) {
+  /**
+   * @param key names the session in requests beside its transport. Only the client may know it: its
+   * id is shown to others. Absent: there are no such requests.
+   */
+  constructor(node: Node, transport: Transport<string>, key?: string) {
     this.#node = node;
     this.#transport = transport;
+    this.#key = key ?? this.id;
     this.#subscriptions = new Subscriptions(node, transport);
     const timer = setTimeout(() => this.close(disconnects.stale), node.limits.connectMs);
     this.#state = { name: "waiting", timer };
@@ -187,7 +193,7 @@ export class Session implements Connected, Beating {
       ...lifetime(identity.expiresAt),
       ping: this.#node.pingSeconds,
       pong: true,
-      session: this.id,
+      session: this.#key,
       node: this.#node.id,
       time: Date.now(),
     };
