@@ -32,11 +32,13 @@ import { openStore, type Store } from "./lib/store/mod.ts";
 import { outlet } from "./lib/store/outlet.ts";
 import { requireApiKey, requireAuthor, requireOrigin, requireUser } from "./routes/access.ts";
 import { apiRoutes } from "./routes/api.ts";
+import { clientRoutes } from "./routes/client.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { connectionRoutes } from "./routes/connection.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { requireOwnHost } from "./routes/own_host.ts";
+import { assetLoader } from "./routes/pages/assets.ts";
 import { pageRoutes } from "./routes/pages.tsx";
 import { onRouteError, problem } from "./routes/problem.ts";
 import { closedStoreRoutes, storeRoutes } from "./routes/store.ts";
@@ -114,7 +116,7 @@ async function compose(config: Config, log: Log) {
     sessions,
     cluster,
     tokens: tokenVerifier(config.tokens),
-    pings: new Heartbeat(config.pingSeconds, Math.min(8, config.pingSeconds - 1), onError),
+    pings: new Heartbeat(config.pingSeconds, 8, onError),
     pingSeconds: config.pingSeconds,
     comments: new Heartbeat(15, 0, onError),
     limits: { subscriptions: 128, backlog: 1024 * 1024, connectMs: 10_000 },
@@ -126,6 +128,7 @@ async function compose(config: Config, log: Log) {
     connections: () => ({
       websocket: sessions.count("websocket"),
       sse: sessions.count("sse"),
+      http_stream: sessions.count("http_stream"),
       long_poll: sessions.count("long_poll"),
     }),
     placesTaken: () => sessions.taken,
@@ -240,7 +243,9 @@ function routes(config: Config, node: Node, store: Store, onError: Node["onError
   app.route("/", operationRoutes(node));
   app.use("/store/*", requireOrigin(allowedOrigins));
   app.route("/store", config.shop ? shopRoutes(config, node, store, onError) : closedStoreRoutes());
-  app.route("/", pageRoutes({ config, node, store }));
+  const assets = assetLoader(config);
+  app.route("/", clientRoutes(assets, config));
+  app.route("/", pageRoutes({ config, node, store, assets }));
   return app;
 }
 
