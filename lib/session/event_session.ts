@@ -23,7 +23,7 @@ import { drained, type Transport } from "../transport/transport.ts";
 import { Attendance } from "./attendance.ts";
 import type { EventGroups, GroupMember, GroupNews, Membership } from "./event_group.ts";
 import { EventReader, type EventRequest, type Message, type Step } from "./event_reader.ts";
-import type { Beating } from "../node/heartbeat.ts";
+import type { Beating } from "../node/wheel.ts";
 import type { Connected } from "../node/sessions.ts";
 
 export interface EventSessionOptions {

@@ -15,7 +15,7 @@ import { ProtocolError } from "../protocol/errors.ts";
 import { errorReply, lifetime, reply } from "../protocol/replies.ts";
 import { isLonger } from "../protocol/utf8.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { Beating } from "../node/heartbeat.ts";
+import type { Beating } from "../node/wheel.ts";
 import type { Connected } from "../node/sessions.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { perform } from "./upstream.ts";
@@ -26,6 +26,16 @@ type State =
   | { readonly name: "closed" };
 
 type Named = Exclude<Command, { method: "pong" | "send" }>;
+
+export interface SessionOptions {
+  /**
+   * Names the session in requests beside its transport. Only the client may know it: its id is shown
+   * to others. Absent: there are no such requests.
+   */
+  readonly key?: string;
+  /** Seconds between pings, within `pingRange`; absent: as configured. */
+  readonly pingSeconds?: number | undefined;
+}
 
 const maxFrameBytes = 64 * 1024;
 /** Commands a client may have sent and not yet had answered. */
@@ -38,20 +48,18 @@ export class Session implements Connected, Beating {
   readonly #transport: Transport<string>;
   readonly #subscriptions: Subscriptions;
   readonly #key: string;
+  readonly #pingSeconds: number;
   #state: State;
   #queue: Named[] = [];
   #publishing = 0;
   #working = false;
   #pongDue = false;
 
-  /**
-   * @param key names the session in requests beside its transport. Only the client may know it: its
-   * id is shown to others. Absent: there are no such requests.
-   */
-  constructor(node: Node, transport: Transport<string>, key?: string) {
+  constructor(node: Node, transport: Transport<string>, options: SessionOptions = {}) {
     this.#node = node;
     this.#transport = transport;
-    this.#key = key ?? this.id;
+    this.#key = options.key ?? this.id;
+    this.#pingSeconds = options.pingSeconds ?? node.pingSeconds;
     this.#subscriptions = new Subscriptions(node, transport);
     const timer = setTimeout(() => this.close(disconnects.stale), node.limits.connectMs);
     this.#state = { name: "waiting", timer };
@@ -186,12 +194,13 @@ export class Session implements Connected, Beating {
     const identity = await this.#identify(token);
     if (this.#state.name !== "waiting") return;
     clearTimeout(this.#state.timer);
-    this.#state = { name: "connected", identity, stopPings: this.#node.pings.add(this) };
+    const stopPings = this.#node.pings.add(this, this.#pingSeconds);
+    this.#state = { name: "connected", identity, stopPings };
     const result = {
       client: this.id,
       version: `nhip ${version}`,
       ...lifetime(identity.expiresAt),
-      ping: this.#node.pingSeconds,
+      ping: this.#pingSeconds,
       pong: true,
       session: this.#key,
       node: this.#node.id,
