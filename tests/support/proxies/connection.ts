@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Clock } from "./clock.ts";
 import type { CutHow, Manner, Way } from "./manner.ts";
 import { Pump } from "./pump.ts";
@@ -21,11 +21,14 @@ export class Connection {
   readonly #pumps: Readonly<Record<Way, Pump>>;
   /** Forgotten on the way: neither end hears of the other again. */
   #lost = false;
+  /** null: the server has been called. */
+  #call: (() => void) | null;
 
   constructor(options: ConnectionOptions) {
     const { client, upstreamPort: port, random, clock } = options;
-    const server = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    const server = new Socket({ allowHalfOpen: true });
     this.#sockets = [client, server];
+    this.#call = () => void server.connect({ port, host: "127.0.0.1" });
     const pump = (way: Way, from: Socket, to: Socket) =>
       new Pump({
         from,
@@ -39,13 +42,17 @@ export class Connection {
       });
     this.#pumps = { up: pump("up", client, server), down: pump("down", server, client) };
     this.closed = this.#run();
+    if (!options.dark()) this.wake();
   }
 
   changed(way: Way): void {
     this.#pumps[way].changed();
   }
 
+  /** The dark is over, if there was one. */
   wake(): void {
+    this.#call?.();
+    this.#call = null;
     for (const pump of this.#each()) pump.wake();
   }
 
@@ -55,6 +62,7 @@ export class Connection {
 
   /** Of what is on its way, nothing arrives. */
   cut(how: CutHow): void {
+    this.#call = null;
     for (const pump of this.#each()) pump.stop();
     for (const socket of this.#sockets) {
       if (how === "rst") socket.resetAndDestroy();
@@ -64,6 +72,7 @@ export class Connection {
   }
 
   destroy(): void {
+    this.#call = null;
     for (const pump of this.#each()) pump.stop();
     for (const socket of this.#sockets) socket.destroy();
   }

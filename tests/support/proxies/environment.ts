@@ -4,6 +4,8 @@ import type { Proxy } from "./proxy.ts";
 export interface ProxyEnvironment extends Disposable {
   readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
   readonly WebSocket: new (url: URL) => WebSocket;
+  /** For a `fetch` of the test's own. */
+  readonly http: Deno.HttpClient;
 }
 
 /**
@@ -11,14 +13,15 @@ export interface ProxyEnvironment extends Disposable {
  * WebSocket to ws:// by GET and Upgrade, where browsers ask by CONNECT.
  */
 export function environmentOf({ forward }: Proxy): ProxyEnvironment {
-  const client = Deno.createHttpClient(forward === undefined ? {} : { proxy: { url: forward } });
+  const http = Deno.createHttpClient(forward === undefined ? {} : { proxy: { url: forward } });
   return {
-    fetch: (url, init) => fetch(url, { ...init, client }),
+    fetch: (url, init) => fetch(url, { ...init, client: http }),
     WebSocket: class extends WebSocket {
       constructor(url: URL) {
-        super(url, { client });
+        super(url, { client: http });
       }
     },
-    [Symbol.dispose]: () => client.close(),
+    http,
+    [Symbol.dispose]: () => http.close(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { setImmediate } from "node:timers";
 import { Bell } from "./bell.ts";
 import type { Clock } from "./clock.ts";
 import type { CutHow, Manner } from "./manner.ts";
@@ -128,6 +129,8 @@ export class Pump {
     this.#waitingBytes -= size;
     this.#left -= size;
     if (size > 0) await this.#send(piece.bytes.subarray(0, size));
+    // A turn of the loop, or a reader would mostly get several as one.
+    if (manner.name === "crumble") await new Promise<void>((resolve) => setImmediate(resolve));
     if (this.#left === 0 && manner.name === "cut") this.#options.cut(manner.how);
   }
 

@@ -35,6 +35,8 @@ export class Relay implements Proxy {
   readonly port: number;
   /** Bytes that have been carried. */
   readonly bytes: Record<Way, number> = { up: 0, down: 0 };
+  /** In so many writes. */
+  readonly writes: Record<Way, number> = { up: 0, down: 0 };
   readonly #upstreamPort: number;
   readonly #random: () => number;
   readonly #clock: Clock;
@@ -163,7 +165,10 @@ export class Relay implements Proxy {
       upstreamPort: this.#upstreamPort,
       manner: (way) => this.#manners[way],
       dark: () => this.#dark,
-      passed: (way, bytes) => void (this.bytes[way] += bytes),
+      passed: (way, bytes) => {
+        this.bytes[way] += bytes;
+        this.writes[way]++;
+      },
       random: this.#random,
       clock: this.#clock,
     });
