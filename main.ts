@@ -15,6 +15,7 @@ import { memoryBroker } from "./lib/broker/memory.ts";
 import { type Config, ConfigError, readConfig, variables } from "./lib/config.ts";
 import { Hub } from "./lib/hub/hub.ts";
 import { Cluster } from "./lib/node/cluster.ts";
+import { Emulation } from "./lib/node/emulation.ts";
 import { type Node, version } from "./lib/node/node.ts";
 import { operations } from "./lib/node/operations.ts";
 import { Publisher } from "./lib/node/publisher.ts";
@@ -32,11 +33,14 @@ import { openStore, type Store } from "./lib/store/mod.ts";
 import { outlet } from "./lib/store/outlet.ts";
 import { requireApiKey, requireAuthor, requireOrigin, requireUser } from "./routes/access.ts";
 import { apiRoutes } from "./routes/api.ts";
+import { clientRoutes } from "./routes/client.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { connectionRoutes } from "./routes/connection.ts";
+import { emulationRoutes } from "./routes/emulation.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { requireOwnHost } from "./routes/own_host.ts";
+import { assetLoader } from "./routes/pages/assets.ts";
 import { pageRoutes } from "./routes/pages.tsx";
 import { onRouteError, problem } from "./routes/problem.ts";
 import { closedStoreRoutes, storeRoutes } from "./routes/store.ts";
@@ -92,7 +96,13 @@ async function compose(config: Config, log: Log) {
   });
   const sessions = new Sessions(config.maxConnections);
   const sharedPolls = createSharedPolls(metrics, log, onError);
-  const cluster = createCluster(id, { hub, sessions, sharedPolls }, metrics, onError);
+  const emulation = new Emulation({
+    self: id,
+    knows: (other) => cluster.knows(other),
+    ask: (other, argument) => cluster.askOne(other, "emulate", argument, 4_000),
+    onError,
+  });
+  const cluster = createCluster(id, { hub, sessions, sharedPolls, emulation }, metrics, onError);
   const context: BrokerContext = {
     nodeId: id,
     ...hub.brokerContext,
@@ -114,7 +124,7 @@ async function compose(config: Config, log: Log) {
     sessions,
     cluster,
     tokens: tokenVerifier(config.tokens),
-    pings: new Heartbeat(config.pingSeconds, Math.min(8, config.pingSeconds - 1), onError),
+    pings: new Heartbeat(config.pingSeconds, 8, onError),
     pingSeconds: config.pingSeconds,
     comments: new Heartbeat(15, 0, onError),
     limits: { subscriptions: 128, backlog: 1024 * 1024, connectMs: 10_000 },
@@ -126,6 +136,7 @@ async function compose(config: Config, log: Log) {
     connections: () => ({
       websocket: sessions.count("websocket"),
       sse: sessions.count("sse"),
+      http_stream: sessions.count("http_stream"),
       long_poll: sessions.count("long_poll"),
     }),
     placesTaken: () => sessions.taken,
@@ -147,7 +158,8 @@ async function compose(config: Config, log: Log) {
     await broker[Symbol.asyncDispose]();
     kv.close();
   };
-  return { fetch: routes(config, node, store, onError).fetch, sessions, cluster, settle, close };
+  const { fetch } = routes(config, { node, emulation, store }, onError);
+  return { fetch, sessions, cluster, settle, close };
 }
 
 async function readRegistry({ channelsFile }: Config, log: Log): Promise<Channels> {
@@ -204,7 +216,9 @@ function createBroker(config: Config, kv: Deno.Kv, context: BrokerContext): Brok
 
 function createCluster(
   id: string,
-  { hub, sessions, sharedPolls }: Pick<Node, "hub" | "sessions" | "sharedPolls">,
+  { hub, sessions, sharedPolls, emulation }:
+    & Pick<Node, "hub" | "sessions" | "sharedPolls">
+    & { emulation: Emulation },
   metrics: Metrics,
   onError: Node["onError"],
 ): Cluster {
@@ -222,25 +236,37 @@ function createCluster(
       subscriptions: active.reduce((sum, { subscribers }) => sum + subscribers, 0),
     };
   };
-  const metricsOperation = { metrics: () => metrics.snapshot() };
-  const all = { ...operations(hub, sessions, sharedPolls), ...metricsOperation };
+  const all = {
+    ...operations(hub, sessions, sharedPolls),
+    metrics: () => metrics.snapshot(),
+    emulate: (argument: unknown) => emulation.take(argument),
+  };
   return new Cluster({ self, operations: all, onError });
 }
 
-function routes(config: Config, node: Node, store: Store, onError: Node["onError"]): Hono {
+function routes(
+  config: Config,
+  { node, emulation, store }: { node: Node; emulation: Emulation; store: Store },
+  onError: Node["onError"],
+): Hono {
   const { apiKey, allowedOrigins } = config;
   const app = new Hono();
   app.onError(onRouteError((error) => onError(error, "request")));
   app.notFound((c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));
-  for (const path of ["/connection/*", "/v1/*", "/live/*"]) app.use(path, requireOwnHost(config));
+  for (const path of ["/connection/*", "/emulation", "/v1/*", "/live/*"]) {
+    app.use(path, requireOwnHost(config));
+  }
   app.route("/", connectionRoutes(node, allowedOrigins));
+  app.route("/", emulationRoutes(node, emulation, allowedOrigins));
   app.route("/", apiRoutes(node, apiKey));
   app.route("/", eventRoutes(node, allowedOrigins));
   app.route("/", commandRoutes(node, allowedOrigins));
   app.route("/", operationRoutes(node));
   app.use("/store/*", requireOrigin(allowedOrigins));
   app.route("/store", config.shop ? shopRoutes(config, node, store, onError) : closedStoreRoutes());
-  app.route("/", pageRoutes({ config, node, store }));
+  const assets = assetLoader(config);
+  app.route("/", clientRoutes(assets, config));
+  app.route("/", pageRoutes({ config, node, store, assets }));
   return app;
 }
 

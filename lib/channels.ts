@@ -108,15 +108,18 @@ const nobody: Rights = {
 };
 const hour = 3_600_000;
 
-function namespace<Name extends string, Data = unknown>(
+/** `State` is kept as it was written: whether its channels have keys is known to the compiler. */
+function namespace<Name extends string, Data = unknown, State extends Keyed | null = null>(
   name: Name,
-  rules: Partial<Omit<Namespace<Data>, "name" | "allow">> & { allow: Partial<Rights> },
-): Namespace<Data> & { readonly name: Name } {
+  rules:
+    & Partial<Omit<Namespace<Data>, "name" | "allow" | "keyed">>
+    & { readonly allow: Partial<Rights>; readonly keyed?: State },
+): Namespace<Data> & { readonly name: Name; readonly keyed: State } {
   const defaults = {
     history: null,
     presence: false,
     joinLeave: false,
-    keyed: null,
+    keyed: null as State,
     presenceIn: null,
     filter: true,
   };
@@ -162,12 +165,25 @@ export const namespaces = [
 type Shipped = (typeof namespaces)[number];
 
 /**
+ * What the shipped namespaces carry, for the client: `connect<Channels>(url)` knows which channels
+ * there are, which have keys, and the type of their data.
+ */
+export type Channels = {
+  readonly [One in Shipped as One["name"]]: {
+    readonly data: DataOf<One>;
+    readonly keyed: One["keyed"] extends null ? false : true;
+  };
+};
+
+/**
  * The type of what a channel carries, from its name: `ChannelData<"orders:all">` is `OrderSummary`.
  * Namespaces of a CHANNELS_FILE are not known to the compiler: theirs is `unknown`.
  */
 export type ChannelData<Channel extends string> = Channel extends `${infer Name}:${string}`
-  ? Extract<Shipped, { name: Name }> extends Namespace<infer Data> ? Data : unknown
+  ? Name extends keyof Channels ? Channels[Name]["data"] : unknown
   : unknown;
+
+type DataOf<One> = One extends Namespace<infer Data> ? Data : unknown;
 
 /** The namespace part of a channel's name; `""` where it has no colon. */
 export function namespaceOf(channel: string): string {

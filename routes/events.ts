@@ -7,21 +7,28 @@ import { allows } from "../lib/auth/permissions.ts";
 import type { Namespace } from "../lib/channels.ts";
 import type { Node } from "../lib/node/node.ts";
 import { BadCursor, decodeCursor, type Places } from "../lib/protocol/cursor.ts";
-import { ProtocolError } from "../lib/protocol/errors.ts";
-import { type Filter, parseFilter } from "../lib/protocol/filter.ts";
+import { concerning, ProtocolError } from "../lib/protocol/errors.ts";
+import { parseFilter } from "../lib/protocol/filter.ts";
 import { EventGroups } from "../lib/session/event_group.ts";
 import type { EventRequest } from "../lib/session/event_reader.ts";
 import { openEventSession } from "../lib/session/event_session.ts";
 import { longPoll } from "../lib/session/long_poll.ts";
 import { intervalOf } from "../lib/session/rate.ts";
+import { Grid } from "../lib/transport/grid.ts";
 import { liveHeaders } from "../lib/transport/sse.ts";
 import { identify, requireOrigin } from "./access.ts";
+import { readPace, readWhole } from "./pace.ts";
 
 const maxChannels = 32;
 const waitSeconds = { default: 25, max: 55 };
+/** Milliseconds until an event stream's probe that a client may ask for. */
+const probeRange = { least: 100, most: 10_000 };
+/** How long a browser need not ask again whether a page may come; it may ask sooner. */
+const preflightSeconds = 3_600;
 
 export function eventRoutes(node: Node, allowedOrigins: readonly string[]): Hono {
   const groups = new EventGroups();
+  const grid = new Grid(node.onError);
   const routes = new Hono();
   const origin = allowedOrigins.includes("*") ? "*" : [...allowedOrigins];
   routes.use(
@@ -29,7 +36,9 @@ export function eventRoutes(node: Node, allowedOrigins: readonly string[]): Hono
     cors({
       origin,
       allowHeaders: ["authorization", "content-type", "last-event-id"],
+      allowMethods: ["GET", "POST"],
       exposeHeaders: ["retry-after"],
+      maxAge: preflightSeconds,
     }),
   );
   routes.get("/v1/events", requireOrigin(allowedOrigins), async (c) => {
@@ -39,10 +48,14 @@ export function eventRoutes(node: Node, allowedOrigins: readonly string[]): Hono
     const request = readRequest(c, node, identity);
     const streaming = accepts(c.req.header("accept"), "text/event-stream");
     const waitMs = readWait(c.req.query("wait")) * 1_000;
+    const { pingSeconds, batchMs: windowMs } = readPace(c);
+    const probeMs = readWhole(c, "probe", "milliseconds", probeRange);
     if (!node.sessions.admit()) throw new HTTPException(503, { message: "no free connection" });
     if (streaming) {
       const joinLeave = c.req.query("join_leave") === "true";
-      return await openEventSession({ node, groups, request, identity, joinLeave });
+      const batch = windowMs === undefined ? undefined : { windowMs, grid };
+      const asked = { joinLeave, pingSeconds, batch, probeMs };
+      return await openEventSession({ node, groups, request, identity, ...asked });
     }
     const { signal } = c.req.raw;
     const answer = await longPoll({ node, groups, request, identity, waitMs, signal });
@@ -53,40 +66,30 @@ export function eventRoutes(node: Node, allowedOrigins: readonly string[]): Hono
 
 function readRequest(c: Context, node: Node, identity: Identity): EventRequest {
   const channels = readChannels(c.req.query("channels"));
-  const rules = channels.map((channel) => node.registry.rules(channel));
-  const websocketOnly = "only a WebSocket serves the shared polls of namespace";
-  requireAll(rules, (one) => one.sharedPoll === undefined, websocketOnly);
-  rules.forEach((one, i) => authorize(one, identity, channels[i] ?? ""));
+  const filter = c.req.query("filter") ?? "";
+  const maxRate = c.req.query("maxRate") ?? "";
+  const rules = channels.map((channel) =>
+    concerning(channel, () => {
+      const one = node.registry.rules(channel);
+      require(one, one.sharedPoll === undefined, "only a WebSocket serves the shared polls of");
+      authorize(one, identity, channel);
+      require(one, filter === "" || one.filter, "no filters in");
+      require(one, maxRate === "" || one.keyed?.maxRate === true, "no maxRate in");
+      return one;
+    })
+  );
   return {
     channels,
     rules,
     from: readPlaces(c, channels),
-    filter: readFilter(c.req.query("filter"), rules),
-    everyMs: readRate(c.req.query("maxRate"), rules),
+    // One for all channels of the request.
+    filter: filter === "" ? null : parseFilter(filter),
+    everyMs: maxRate === "" ? 0 : intervalOf(Number(maxRate)),
   };
 }
 
-/** One filter for all channels of the request. */
-function readFilter(text: string | undefined, rules: readonly Namespace[]): Filter | null {
-  if (text === undefined || text === "") return null;
-  requireAll(rules, (one) => one.filter, "no filters in namespace");
-  return parseFilter(text);
-}
-
-/** Milliseconds between updates; 0: every one. */
-function readRate(text: string | undefined, rules: readonly Namespace[]): number {
-  if (text === undefined || text === "") return 0;
-  requireAll(rules, (one) => one.keyed?.maxRate ?? false, "no maxRate in namespace");
-  return intervalOf(Number(text));
-}
-
-function requireAll(
-  rules: readonly Namespace[],
-  allowed: (one: Namespace) => boolean,
-  message: string,
-): void {
-  const not = rules.find((one) => !allowed(one));
-  if (not !== undefined) throw new ProtocolError("notAvailable", `${message} "${not.name}"`);
+function require({ name }: Namespace, met: boolean, otherwise: string): void {
+  if (!met) throw new ProtocolError("notAvailable", `${otherwise} namespace "${name}"`);
 }
 
 function authorize(rules: Namespace, identity: Identity, channel: string): void {

@@ -8,7 +8,7 @@ import { signToken } from "../lib/auth/tokens.ts";
 import type { Config } from "../lib/config.ts";
 import type { Node } from "../lib/node/node.ts";
 import type { Store } from "../lib/store/mod.ts";
-import { type Assets, loadAssets } from "./pages/assets.ts";
+import { answerAsset, type AssetLoader } from "./pages/assets.ts";
 import { DashboardPage } from "./pages/dashboard.tsx";
 import { chooseLanguage } from "./pages/language.ts";
 import { LivePage, livePageState } from "./pages/live.tsx";
@@ -18,6 +18,7 @@ export interface PageDeps {
   readonly config: Config;
   readonly node: Pick<Node, "registry">;
   readonly store: Store;
+  readonly assets: AssetLoader;
 }
 
 /** Nothing but the page's own files runs or is shown, and nobody frames it. */
@@ -42,16 +43,7 @@ const pageHeaders = {
 
 export function pageRoutes(deps: PageDeps): Hono {
   const routes = new Hono();
-  let loaded: Promise<Assets> | undefined;
-  const assets = () => {
-    // A development build changes under the running server.
-    if (deps.config.mode === "dev") return loadAssets();
-    loaded ??= loadAssets().catch((error) => {
-      loaded = undefined;
-      throw error;
-    });
-    return loaded;
-  };
+  const { assets } = deps;
   routes.get("/", async (c) => {
     const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
@@ -70,7 +62,12 @@ export function pageRoutes(deps: PageDeps): Hono {
     const headers = { ...pageHeaders, "content-language": language };
     return c.html(`<!doctype html>${render(page)}`, 200, headers);
   });
-  routes.get("/static/:file", async (c) => answerAsset(c, await assets()));
+  routes.get("/static/:file", async (c) => {
+    const asset = (await assets()).get(c.req.param("file"));
+    if (asset === undefined) return problem(c, 404, `no ${c.req.method} ${c.req.path}`);
+    // The name changes with the content.
+    return answerAsset(c, asset, { "cache-control": "public, max-age=31536000, immutable" });
+  });
   return routes;
 }
 
@@ -89,19 +86,4 @@ async function grantOf({ config, store }: PageDeps): Promise<Grant | null> {
     signToken(config.tokens.secret, { sub: "dashboard" }),
   ]);
   return { token, snapshot };
-}
-
-function answerAsset(c: Context, assets: Assets): Response {
-  const file = c.req.param("file") ?? "";
-  const asset = assets.get(file);
-  if (asset === undefined) return problem(c, 404, `no ${c.req.method} ${c.req.path}`);
-  const zipped = /\bgzip\b/.test(c.req.header("accept-encoding") ?? "");
-  return c.body(zipped ? asset.gzipped : asset.bytes, 200, {
-    "content-type": asset.type,
-    // The name changes with the content.
-    "cache-control": "public, max-age=31536000, immutable",
-    "x-content-type-options": "nosniff",
-    vary: "accept-encoding",
-    ...(zipped && { "content-encoding": "gzip" }),
-  });
 }

@@ -35,15 +35,18 @@ const titles: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** @param code of the protocol's error table, where there is one. */
+/**
+ * @param more `code` of the protocol's error table, and the channel at fault, where there is one:
+ * what is undefined is left out.
+ */
 export function problem(
   c: Context,
   status: ContentfulStatusCode,
   detail: string,
-  code?: number,
+  more: { readonly code?: number; readonly channel?: string | undefined } = {},
 ): Response {
   const title = titles[status] ?? "Error";
-  const body = { type: "about:blank", title, status, detail, ...(code !== undefined && { code }) };
+  const body = { type: "about:blank", title, status, detail, ...more };
   return c.body(JSON.stringify(body), status, { "Content-Type": "application/problem+json" });
 }
 
@@ -103,7 +106,7 @@ export function onRouteError(report: (error: unknown) => void) {
     if (error instanceof ProtocolError) {
       const status = statusFor(error, c.req.method);
       if (status === 429) c.header("retry-after", "1");
-      return problem(c, status, error.message, error.code);
+      return problem(c, status, error.message, { code: error.code, channel: error.channel });
     }
     if (error instanceof Problem) return problem(c, error.status, error.message);
     if (error instanceof HTTPException && (error.status < 500 || error.status === 503)) {

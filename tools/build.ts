@@ -1,9 +1,13 @@
 /**
- * Bundles the pages' scripts and puts them, the style sheets and the icon into `static/build`,
- * under names that change with their content; `manifest.json` there says which is which.
+ * Bundles the pages' scripts and the client and puts them, the style sheets and the icon into
+ * `static/build`, under names that change with their content; `manifest.json` there says which is
+ * which.
  *
  *     deno task build
  */
+import { bundle } from "./bundle.ts";
+import { clientFiles } from "./client/files.ts";
+
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
 const scripts = ["dashboard", "live"];
@@ -14,7 +18,11 @@ export async function build(): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const manifest: Record<string, string> = {};
   for (const name of scripts) {
-    manifest[`${name}.js`] = await keep(`${name}.js`, await bundle(name));
+    const { code } = await bundle(`islands/${name}.tsx`, { minify: true });
+    manifest[`${name}.js`] = await keep(`${name}.js`, code);
+  }
+  for (const { name, bytes } of await clientFiles({ minify: true })) {
+    manifest[name] = await keep(name, bytes);
   }
   for (const name of files) {
     manifest[name] = await keep(name, await Deno.readFile(new URL(`static/${name}`, root)));
@@ -29,25 +37,14 @@ export async function build(): Promise<void> {
   }
 }
 
-/** Writes the file under a name with its hash in it; returns that name. */
+/** Writes the file under a name with its hash in it, all in one folder; returns that name. */
 async function keep(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const dot = name.lastIndexOf(".");
-  const file = `${name.slice(0, dot)}.${digest.toHex().slice(0, 10)}${name.slice(dot)}`;
+  const flat = name.replaceAll("/", "-");
+  const dot = flat.lastIndexOf(".");
+  const file = `${flat.slice(0, dot)}.${digest.toHex().slice(0, 10)}${flat.slice(dot)}`;
   await Deno.writeFile(new URL(file, folder), bytes);
   return file;
-}
-
-async function bundle(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform=browser", "--minify", `islands/${name}.tsx`],
-    cwd: root,
-    stdin: "null",
-  }).output();
-  if (!success || stdout.length === 0) {
-    throw new Error(`cannot bundle islands/${name}.tsx:\n${new TextDecoder().decode(stderr)}`);
-  }
-  return stdout;
 }
 
 if (import.meta.main) {

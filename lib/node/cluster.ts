@@ -19,7 +19,15 @@ export interface NodeInfo {
 type Message =
   | { kind: "node"; info: NodeInfo }
   | { kind: "gone"; node: string }
-  | { kind: "ask"; id: string; from: string; operation: string; argument: unknown }
+  | {
+    kind: "ask";
+    id: string;
+    from: string;
+    /** Absent: every node. */
+    to?: string;
+    operation: string;
+    argument: unknown;
+  }
   | { kind: "answer"; id: string; to: string; from: string; result: unknown };
 
 /** Answers a question put to every node. Doing it twice must do no harm: questions are repeated. */
@@ -78,12 +86,39 @@ export class Cluster {
     const answers = new Map<string, unknown>([[this.#id, own]]);
     this.#forgetGone();
     const open = new Set(this.#others.keys());
-    if (open.size === 0) return answers;
+    if (open.size > 0) await this.#ask({ operation, argument }, { open, answers }, askForMs);
+    return answers;
+  }
+
+  /** Whether it is another node that was heard of lately. */
+  knows(node: string): boolean {
+    this.#forgetGone();
+    return this.#others.has(node);
+  }
+
+  /** What one other node answers; undefined when it is not known, leaves, or the time is up. */
+  async askOne(
+    to: string,
+    operation: string,
+    argument: unknown,
+    withinMs = askForMs,
+  ): Promise<unknown> {
+    if (!this.knows(to)) return undefined;
+    const answers = new Map<string, unknown>();
+    await this.#ask({ to, operation, argument }, { open: new Set([to]), answers }, withinMs);
+    return answers.get(to);
+  }
+
+  async #ask(
+    question: Pick<Message & { kind: "ask" }, "to" | "operation" | "argument">,
+    { open, answers }: Omit<Question, "done">,
+    withinMs: number,
+  ): Promise<void> {
     const id = crypto.randomUUID();
-    const ask = () => this.#post({ kind: "ask", id, from: this.#id, operation, argument });
+    const ask = () => this.#post({ kind: "ask", id, from: this.#id, ...question });
     await new Promise<void>((resolve) => {
       const again = setInterval(ask, askAgainMs);
-      const deadline = setTimeout(() => done(), askForMs);
+      const deadline = setTimeout(() => done(), withinMs);
       const done = () => {
         clearInterval(again);
         clearTimeout(deadline);
@@ -93,7 +128,6 @@ export class Cluster {
       this.#questions.set(id, { open, answers, done });
       ask();
     });
-    return answers;
   }
 
   /** A control message from another node. */
@@ -109,9 +143,11 @@ export class Cluster {
       }
       case "gone":
         this.#others.delete(message.node);
+        for (const question of [...this.#questions.values()]) this.#settle(question, message.node);
         this.#onGone?.();
         return;
       case "ask":
+        if (message.to !== undefined && message.to !== this.#id) return;
         this.#answer(message).catch((error) => this.#options.onError(error, message.operation));
         return;
       case "answer":
@@ -164,8 +200,13 @@ export class Cluster {
 
   #take({ id, from, result }: Message & { kind: "answer" }): void {
     const question = this.#questions.get(id);
-    if (question === undefined || !question.open.delete(from)) return;
+    if (question === undefined || !question.open.has(from)) return;
     question.answers.set(from, result);
-    if (question.open.size === 0) question.done();
+    this.#settle(question, from);
+  }
+
+  /** Nothing more is to be heard from that node. */
+  #settle({ open, done }: Question, node: string): void {
+    if (open.delete(node) && open.size === 0) done();
   }
 }

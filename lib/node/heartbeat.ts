@@ -1,47 +1,49 @@
 /**
- * One timer for the heartbeats of all sessions of an isolate, spread evenly over the period, so
- * that thousands of them cost no timer each and do not all speak in the same moment.
+ * One timer for the heartbeats of all sessions of an isolate: thousands of them cost no timer each
+ * and do not all speak in the same moment. Clients may ask for a period of their own; each period
+ * has a wheel, made when it is first asked for.
  */
-export interface Beating {
-  /** Time to send a sign of life. */
-  beat(): void;
-  /** The grace period after a beat is over. */
-  graceOver(): void;
-}
+import { type Beating, Wheel } from "./wheel.ts";
+
+/** Whole seconds between signs of life that a client may ask for. */
+export const pingRange = { least: 10, most: 60 };
 
 const tickMs = 1_000;
 
 export class Heartbeat {
-  readonly #slots: Set<Beating>[];
+  readonly #period: number;
   readonly #grace: number;
-  readonly #onError: (error: unknown, stage: string) => void;
+  readonly #onError: (error: unknown) => void;
+  readonly #wheels = new Map<number, Wheel>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  #now = 0;
-  #next = 0;
   #count = 0;
 
-  /** Both in whole seconds; the grace period is the shorter one. */
+  /**
+   * Both in whole seconds.
+   * @param periodSeconds of those who ask for none.
+   * @param graceSeconds how long after a beat its grace is over; one second less than the period where
+   * that is shorter.
+   */
   constructor(
     periodSeconds: number,
     graceSeconds: number,
     onError: (error: unknown, stage: string) => void = () => {},
   ) {
-    this.#onError = onError;
-    this.#slots = Array.from({ length: periodSeconds }, () => new Set<Beating>());
+    this.#period = periodSeconds;
     this.#grace = graceSeconds;
+    this.#onError = (error) => onError(error, "heartbeat");
   }
 
-  /** Beats within the period, then once a period, until the returned function is called. */
-  add(beating: Beating): () => void {
-    const slot = this.#slots[this.#next];
-    this.#next = (this.#next + 1) % this.#slots.length;
-    if (slot === undefined) throw new Error("a heartbeat has at least one slot");
-    slot.add(beating);
+  /**
+   * Beats within the period, then once a period, until the returned function is called.
+   * @param periodSeconds as configured, or within `pingRange`: so there are few wheels.
+   */
+  add(beating: Beating, periodSeconds = this.#period): () => void {
+    const remove = this.#wheel(periodSeconds).add(beating);
     this.#count++;
     this.#timer ??= setInterval(() => this.tick(), tickMs);
     return () => {
-      if (!slot.delete(beating)) return;
-      if (--this.#count > 0) return;
+      if (!remove() || --this.#count > 0) return;
       clearInterval(this.#timer);
       this.#timer = undefined;
     };
@@ -49,20 +51,15 @@ export class Heartbeat {
 
   /** One second has passed. */
   tick(): void {
-    const period = this.#slots.length;
-    this.#now = (this.#now + 1) % period;
-    this.#each(this.#now, (one) => one.beat());
-    this.#each((this.#now - this.#grace + period) % period, (one) => one.graceOver());
+    for (const wheel of this.#wheels.values()) wheel.tick(this.#onError);
   }
 
-  /** One that fails must not stop the others' hearts. */
-  #each(slot: number, act: (one: Beating) => void): void {
-    for (const one of [...this.#slots[slot] ?? []]) {
-      try {
-        act(one);
-      } catch (error) {
-        this.#onError(error, "heartbeat");
-      }
+  #wheel(periodSeconds: number): Wheel {
+    let wheel = this.#wheels.get(periodSeconds);
+    if (wheel === undefined) {
+      wheel = new Wheel(periodSeconds, Math.min(this.#grace, periodSeconds - 1));
+      this.#wheels.set(periodSeconds, wheel);
     }
+    return wheel;
   }
 }

@@ -1,13 +1,13 @@
 /** The clients connected to this isolate, whatever their transport. */
 import { type Disconnect, disconnects } from "../protocol/disconnects.ts";
-import type { TransportName } from "../transport/transport.ts";
+import type { ServedTransport } from "../transport/transport.ts";
 
 export interface Connected {
   /** The client id that others see. */
   readonly id: string;
   /** "" while unknown or anonymous. */
   readonly user: string;
-  readonly transport: TransportName;
+  readonly transport: ServedTransport;
   close(disconnect: Disconnect): void;
 }
 
@@ -70,7 +70,7 @@ export class Sessions {
     return this.#all.size;
   }
 
-  count(transport: TransportName): number {
+  count(transport: ServedTransport): number {
     let n = 0;
     for (const session of this.#all) if (session.transport === transport) n++;
     return n;

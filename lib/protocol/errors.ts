@@ -25,6 +25,8 @@ export type ErrorName = keyof typeof table;
 export class ProtocolError extends Error {
   readonly code: number;
   readonly temporary: boolean;
+  /** Of the channels that were asked for, the one at fault; undefined: it is not a matter of one. */
+  channel: string | undefined = undefined;
 
   /** @param detail what was wrong and what is allowed; without it the table's own message. */
   constructor(name: ErrorName, detail?: string) {
@@ -40,4 +42,19 @@ export class ProtocolError extends Error {
     const error = { code: this.code, message: this.message };
     return this.temporary ? { ...error, temporary: true } : error;
   }
+}
+
+/** Runs what concerns one channel of several: its refusal then names the channel. */
+export function concerning<Result>(channel: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    throw blaming(channel, error);
+  }
+}
+
+/** The same error, which names the channel if it is a refusal that does not pass by itself. */
+export function blaming(channel: string, error: unknown): unknown {
+  if (error instanceof ProtocolError && !error.temporary) error.channel ??= channel;
+  return error;
 }

@@ -76,6 +76,11 @@ export function signalBlock(channel: string, signal: Signal): string {
   return `event: ${signal.kind}\ndata: ${JSON.stringify({ channel, info: signal.info })}\n\n`;
 }
 
+/** Tells when it was made, in Unix milliseconds: who gets it much later is behind a proxy that holds back. */
+export function probeBlock(time: number): string {
+  return `event: probe\ndata: {"time":${time}}\n\n`;
+}
+
 export function disconnectBlock({ code, reason }: Disconnect): string {
   return `event: disconnect\ndata: ${JSON.stringify({ code, reason })}\n\n`;
 }

@@ -103,6 +103,11 @@ export function unsubscribePush(channel: string, { code, reason }: Disconnect): 
   return push(channel, "unsubscribe", JSON.stringify({ code, reason }));
 }
 
+/** In place of a close frame, where there is none. */
+export function disconnectPush({ code, reason }: Disconnect): string {
+  return `{"push":{"disconnect":${JSON.stringify({ code, reason })}}}`;
+}
+
 function push(channel: string, kind: string, content: string): string {
   return `{"push":{"channel":${JSON.stringify(channel)},"${kind}":${content}}}`;
 }

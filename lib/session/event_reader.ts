@@ -9,6 +9,7 @@ import type { ChannelStream } from "../hub/channel_stream.ts";
 import type { Chunk, Snapshot } from "../hub/snapshot.ts";
 import { encodeCursor, hashOf, type Place, type Places } from "../protocol/cursor.ts";
 import type { ChannelStart } from "../protocol/events.ts";
+import { blaming } from "../protocol/errors.ts";
 import type { Filter } from "../protocol/filter.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
 
@@ -82,8 +83,9 @@ export class EventReader {
       channels.map((channel, i) => this.#node.hub.open(channel, rules[i] ?? plain)),
     );
     for (const one of opened) if (one.status === "fulfilled") this.streams.push(one.value);
-    const failed = opened.find((one) => one.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    for (const [i, one] of opened.entries()) {
+      if (one.status === "rejected") throw blaming(channels[i] ?? "", one.reason);
+    }
     const starts: ChannelStart[] = [];
     for (const [index, stream] of this.streams.entries()) {
       starts.push(await this.#startOf(stream, index, from?.[index] ?? null));

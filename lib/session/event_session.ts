@@ -14,16 +14,18 @@ import {
   cursorBlock,
   heartbeatBlock,
   messageBlock,
+  probeBlock,
   stateBlock,
   subscribedBlock,
 } from "../protocol/events.ts";
 import type { ClientInfo } from "../protocol/publication.ts";
+import { type BatchedOptions, BatchedTransport, joinBytes } from "../transport/batched.ts";
 import { openEventStream } from "../transport/sse.ts";
 import { drained, type Transport } from "../transport/transport.ts";
 import { Attendance } from "./attendance.ts";
 import type { EventGroups, GroupMember, GroupNews, Membership } from "./event_group.ts";
 import { EventReader, type EventRequest, type Message, type Step } from "./event_reader.ts";
-import type { Beating } from "../node/heartbeat.ts";
+import type { Beating } from "../node/wheel.ts";
 import type { Connected } from "../node/sessions.ts";
 
 export interface EventSessionOptions {
@@ -32,6 +34,12 @@ export interface EventSessionOptions {
   readonly request: EventRequest;
   readonly identity: Identity;
   readonly joinLeave: boolean;
+  /** Seconds between signs of life, within `pingRange`; undefined: as configured. */
+  readonly pingSeconds?: number | undefined;
+  /** Gathers what is sent; undefined: it is written at once. */
+  readonly batch?: Pick<BatchedOptions<Uint8Array>, "windowMs" | "grid"> | undefined;
+  /** Milliseconds until the probe; undefined: there is none. */
+  readonly probeMs?: number | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -63,16 +71,18 @@ class EventSession implements Connected, GroupMember, Beating {
   readonly #options: EventSessionOptions;
   readonly #reader: EventReader;
   readonly #stream: Transport<Uint8Array>;
+  readonly #batched: BatchedTransport<Uint8Array> | undefined;
   readonly #attendances: readonly Attendance[];
   readonly #stopHeartbeat: () => void;
   /** Whether the latest of a key can stand for what came before it, on some channel. */
   readonly #keyed: boolean;
   #group: Membership | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #probe: ReturnType<typeof setTimeout> | undefined;
   #open = true;
 
   constructor(options: EventSessionOptions, reader: EventReader, starts: readonly ChannelStart[]) {
-    const { node, identity } = options;
+    const { node, identity, batch, probeMs } = options;
     this.user = identity.user;
     this.#keyed = options.request.rules.some(({ keyed }) => keyed !== null);
     this.#options = options;
@@ -80,8 +90,16 @@ class EventSession implements Connected, GroupMember, Beating {
     this.#attendances = attendancesOf(options, clientInfo(identity, this.id));
     const { response, transport } = openEventStream(() => this.#closed(), node.limits.backlog);
     this.response = response;
-    this.#stream = transport;
-    this.#stopHeartbeat = node.comments.add(this);
+    if (batch !== undefined) {
+      this.#batched = new BatchedTransport(transport, { ...batch, join: joinBytes });
+    }
+    this.#stream = this.#batched ?? transport;
+    if (probeMs !== undefined) {
+      // Not gathered: it tells how long the way takes.
+      const probe = () => transport.send(encoder.encode(probeBlock(Date.now())));
+      this.#probe = setTimeout(probe, probeMs);
+    }
+    this.#stopHeartbeat = node.comments.add(this, options.pingSeconds);
     this.#write(subscribedBlock(starts, reader.cursor, Date.now()));
     for (const attendance of this.#attendances) attendance.enter();
     this.#start(false);
@@ -182,8 +200,10 @@ class EventSession implements Connected, GroupMember, Beating {
 
   #closed(): void {
     this.#open = false;
+    this.#batched?.stop();
     this.#stopHeartbeat();
     clearTimeout(this.#timer);
+    clearTimeout(this.#probe);
     this.#group?.leave();
     for (const attendance of this.#attendances) attendance.exit();
     this.#reader.release();

@@ -1,5 +1,5 @@
 /**
- * One WebSocket client, by the client protocol.
+ * One client of the client protocol, over a WebSocket or its fallbacks.
  *
  *     waiting ──connect──▶ connected ──▶ closed
  *        └──expired token──▶ refused ──stale──▶ closed
@@ -15,7 +15,7 @@ import { ProtocolError } from "../protocol/errors.ts";
 import { errorReply, lifetime, reply } from "../protocol/replies.ts";
 import { isLonger } from "../protocol/utf8.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { Beating } from "../node/heartbeat.ts";
+import type { Beating } from "../node/wheel.ts";
 import type { Connected } from "../node/sessions.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { perform } from "./upstream.ts";
@@ -27,6 +27,16 @@ type State =
 
 type Named = Exclude<Command, { method: "pong" | "send" }>;
 
+export interface SessionOptions {
+  /**
+   * Names the session in requests beside its transport. Only the client may know it: its id is shown
+   * to others. Absent: there are no such requests.
+   */
+  readonly key?: string;
+  /** Seconds between pings, within `pingRange`; absent: as configured. */
+  readonly pingSeconds?: number | undefined;
+}
+
 const maxFrameBytes = 64 * 1024;
 /** Commands a client may have sent and not yet had answered. */
 const maxWaiting = 1_000;
@@ -37,15 +47,19 @@ export class Session implements Connected, Beating {
   readonly #node: Node;
   readonly #transport: Transport<string>;
   readonly #subscriptions: Subscriptions;
+  readonly #key: string;
+  readonly #pingSeconds: number;
   #state: State;
   #queue: Named[] = [];
   #publishing = 0;
   #working = false;
   #pongDue = false;
 
-  constructor(node: Node, transport: Transport<string>) {
+  constructor(node: Node, transport: Transport<string>, options: SessionOptions = {}) {
     this.#node = node;
     this.#transport = transport;
+    this.#key = options.key ?? this.id;
+    this.#pingSeconds = options.pingSeconds ?? node.pingSeconds;
     this.#subscriptions = new Subscriptions(node, transport);
     const timer = setTimeout(() => this.close(disconnects.stale), node.limits.connectMs);
     this.#state = { name: "waiting", timer };
@@ -180,14 +194,15 @@ export class Session implements Connected, Beating {
     const identity = await this.#identify(token);
     if (this.#state.name !== "waiting") return;
     clearTimeout(this.#state.timer);
-    this.#state = { name: "connected", identity, stopPings: this.#node.pings.add(this) };
+    const stopPings = this.#node.pings.add(this, this.#pingSeconds);
+    this.#state = { name: "connected", identity, stopPings };
     const result = {
       client: this.id,
       version: `nhip ${version}`,
       ...lifetime(identity.expiresAt),
-      ping: this.#node.pingSeconds,
+      ping: this.#pingSeconds,
       pong: true,
-      session: this.id,
+      session: this.#key,
       node: this.#node.id,
       time: Date.now(),
     };

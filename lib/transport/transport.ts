@@ -5,9 +5,11 @@
 import type { Disconnect } from "../protocol/disconnects.ts";
 
 export type TransportName = "websocket" | "sse" | "long_poll";
+/** Those of other protocols' clients, too. */
+export type ServedTransport = TransportName | "http_stream";
 
 export interface Transport<Chunk> {
-  readonly name: TransportName;
+  readonly name: ServedTransport;
   /** Bytes given to `send` and not yet written. */
   readonly backlog: number;
   /**

@@ -1,5 +1,7 @@
 /** The files of `static/build`, as the build's manifest names them. */
+import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import type { Config } from "../../lib/config.ts";
 
 const folder = new URL("../../static/build/", import.meta.url);
 
@@ -7,6 +9,8 @@ const folder = new URL("../../static/build/", import.meta.url);
 export type Manifest = Readonly<Record<string, string>>;
 
 export interface Asset {
+  /** Its name, which changes with its content. */
+  readonly file: string;
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly gzipped: Uint8Array<ArrayBuffer>;
@@ -15,32 +19,67 @@ export interface Asset {
 export interface Assets {
   /** Where the file is served. @throws Error if it was not built. */
   address(name: string): string;
-  /** By its name in the address; undefined for any other. */
+  /** By its name in that address; undefined for any other. */
   get(file: string): Asset | undefined;
+  /** By the name it had before its content was put into it. */
+  named(name: string): Asset | undefined;
+}
+
+/** @throws HTTPException 503 if there was no build */
+export type AssetLoader = () => Promise<Assets>;
+
+/** Reads once, and in development each time: there a build changes under the running server. */
+export function assetLoader({ mode }: Pick<Config, "mode">): AssetLoader {
+  let loaded: Promise<Assets> | undefined;
+  return () => {
+    if (mode === "dev") return loadAssets();
+    loaded ??= loadAssets().catch((error) => {
+      loaded = undefined;
+      throw error;
+    });
+    return loaded;
+  };
+}
+
+/** The file, compressed for those who take that. */
+export function answerAsset(
+  c: Context,
+  asset: Asset,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const zipped = /\bgzip\b/.test(c.req.header("accept-encoding") ?? "");
+  return c.body(zipped ? asset.gzipped : asset.bytes, 200, {
+    "content-type": asset.type,
+    "x-content-type-options": "nosniff",
+    vary: "accept-encoding",
+    ...(zipped && { "content-encoding": "gzip" }),
+    ...headers,
+  });
 }
 
 const types: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
   svg: "image/svg+xml",
+  ts: "application/typescript; charset=utf-8",
+  map: "application/json",
 };
 
-/**
- * Reads everything that was built into memory: only what the manifest names can be asked for.
- * @throws HTTPException 503 if there was no build
- */
-export async function loadAssets(): Promise<Assets> {
+/** Reads everything that was built into memory: only what the manifest names can be asked for. */
+async function loadAssets(): Promise<Assets> {
   const manifest: Manifest = await readManifest();
   const files = new Map<string, Asset>();
   for (const file of Object.values(manifest)) {
     const bytes = await Deno.readFile(new URL(file, folder));
     const type = types[file.slice(file.lastIndexOf(".") + 1)] ?? "application/octet-stream";
-    files.set(file, { type, bytes, gzipped: await gzip(bytes) });
+    files.set(file, { file, type, bytes, gzipped: await gzip(bytes) });
   }
+  const fileOf = (name: string) => Object.hasOwn(manifest, name) ? manifest[name] : undefined;
   return {
     get: (file) => files.get(file),
+    named: (name) => files.get(fileOf(name) ?? ""),
     address(name) {
-      const file = manifest[name];
+      const file = fileOf(name);
       if (file === undefined) throw new Error(`${name} was not built`);
       return `/static/${file}`;
     },

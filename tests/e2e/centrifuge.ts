@@ -35,6 +35,13 @@ export function openSdk(url: string, options: Partial<Options> = {}): Sdk {
     websocket: Tracked,
     ...options,
   });
+  return sdkOf(client, async () => {
+    await within(Promise.all(closed), "the SDK's sockets are closed");
+  });
+}
+
+/** @param ended resolves when nothing of a client that has disconnected is left. */
+export function sdkOf(client: Centrifuge, ended: () => Promise<void>): Sdk {
   return {
     client,
     async subscribe(channel, subscriptionOptions) {
@@ -51,7 +58,7 @@ export function openSdk(url: string, options: Partial<Options> = {}): Sdk {
     },
     async [Symbol.asyncDispose]() {
       client.disconnect();
-      await within(Promise.all(closed), "the SDK's sockets are closed");
+      await ended();
     },
   };
 }

@@ -6,6 +6,8 @@ export interface BrowserOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** As a phone: touch, and pages laid out for a small screen. */
   readonly mobile?: boolean;
+  /** As `chromiumProxy` gives it (proxies/proxy.ts). */
+  readonly proxy?: { readonly server: string; readonly bypass: string } | undefined;
 }
 
 export interface TestBrowser extends AsyncDisposable {
@@ -36,6 +38,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<TestB
     viewport,
     isMobile: mobile,
     hasTouch: mobile,
+    ...(options.proxy && { proxy: options.proxy }),
   });
   const errors: string[] = [];
   return {

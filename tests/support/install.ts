@@ -7,11 +7,15 @@ import { findProgram, type Program } from "./programs.ts";
 const packages: Partial<Record<Program, string>> = {
   chromium: "chromium",
   nginx: "nginx-light",
+  haproxy: "haproxy",
+  squid: "squid",
   curl: "curl",
   ps: "procps",
 };
 const updateMs = 120_000;
 const installMs = 480_000;
+/** Debian asks this program before a package may start its service; 101 means no. */
+const policy = { path: "/usr/sbin/policy-rc.d", text: "#!/bin/sh\nexit 101\n" };
 
 if (import.meta.main) await installMissing();
 
@@ -22,7 +26,9 @@ export async function installMissing(): Promise<void> {
   if (!mayInstall()) return say(`not installed: ${missing.join(", ")}; their tests are ignored`);
   say(`installing ${missing.join(", ")} …`);
   const failure = await apt(["update", "-qq"], updateMs) ??
-    await apt(["install", "-qq", "-y", "--no-install-recommends", ...missing], installMs);
+    await withoutServices(() =>
+      apt(["install", "-qq", "-y", "--no-install-recommends", ...missing], installMs)
+    );
   if (failure !== null) say(`could not install ${missing.join(", ")}: ${failure}`);
 }
 
@@ -32,6 +38,22 @@ function mayInstall(): boolean {
     return Deno.statSync("/usr/bin/apt-get").isFile;
   } catch {
     return false;
+  }
+}
+
+/** No package starts its service meanwhile: under systemd the run level alone does not keep it. */
+async function withoutServices<T>(run: () => Promise<T>): Promise<T> {
+  const { path, text } = policy;
+  try {
+    Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o755 });
+  } catch {
+    // The machine has a policy of its own, or takes none.
+    return await run();
+  }
+  try {
+    return await run();
+  } finally {
+    Deno.removeSync(path);
   }
 }
 

@@ -6,6 +6,8 @@
 const names = {
   chromium: ["chromium", "chromium-browser", "google-chrome"],
   nginx: ["nginx"],
+  haproxy: ["haproxy"],
+  squid: ["squid"],
   curl: ["curl"],
   ps: ["ps"],
   gcc: ["gcc"],

@@ -6,6 +6,7 @@ import { stateOpens } from "../support/clients/state/mod.ts";
 import type { OpenStateClient } from "../support/clients/state/client.ts";
 import { deliverySteps } from "./delivery.ts";
 import { endingSteps } from "./ending.ts";
+import { paceSteps } from "./pace.ts";
 import { recoverySteps } from "./recovery.ts";
 import { refusalSteps } from "./refusals.ts";
 import { stateSteps } from "./state.ts";
@@ -56,6 +57,7 @@ export function transportSuite(transport: TransportName, open: OpenClient): void
     const all = { server, transport, open, step };
     await deliverySteps(all);
     await recoverySteps(all);
+    await paceSteps(all);
     await refusalSteps(all);
     // The last of them ends the server.
     await endingSteps(all);

@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly token?: string;
   /** Seconds that a long-poll waits. */
   readonly wait?: number;
+  /** What else the address says, on every transport. */
+  readonly query?: Readonly<Record<string, string>>;
   /** Whose connections to use, so that a client stays with one isolate. */
   readonly http?: Deno.HttpClient;
 }
@@ -86,8 +88,10 @@ export class Ended extends Error {
 }
 
 /** `channels=` of `/v1/events`, and `since=` where positions are given. */
-export function eventsQuery({ channels, positions, token }: OpenOptions): URLSearchParams {
-  const query = new URLSearchParams({ channels: channels.map(encodeURIComponent).join(",") });
+export function eventsQuery(options: OpenOptions): URLSearchParams {
+  const { channels, positions, token } = options;
+  const list = channels.map(encodeURIComponent).join(",");
+  const query = new URLSearchParams({ ...options.query, channels: list });
   if (positions !== undefined) {
     const items = channels.map((channel) => {
       const position = positions.get(channel);

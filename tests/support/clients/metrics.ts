@@ -1,4 +1,4 @@
-import type { TransportName } from "../../../lib/transport/transport.ts";
+import type { ServedTransport } from "../../../lib/transport/transport.ts";
 
 /** The value of a sample of `/metrics`, all isolates together; 0 when it is not there. */
 export async function metric(url: string, sample: string): Promise<number> {
@@ -10,6 +10,6 @@ export async function metric(url: string, sample: string): Promise<number> {
   return 0;
 }
 
-export function connections(url: string, transport: TransportName): Promise<number> {
+export function connections(url: string, transport: ServedTransport): Promise<number> {
   return metric(url, `nhip_connections{transport="${transport}"}`);
 }

@@ -34,7 +34,8 @@ export interface WebSocketClient extends TestClient {
 
 /** Resolves when all channels are subscribed. @throws Refused */
 export async function openWebSocket(url: string, options: OpenOptions): Promise<WebSocketClient> {
-  const socket = new WebSocket(`${url.replace(/^http/, "ws")}/connection/websocket`);
+  const query = options.query === undefined ? "" : `?${new URLSearchParams(options.query)}`;
+  const socket = new WebSocket(`${url.replace(/^http/, "ws")}/connection/websocket${query}`);
   const client = new Client(socket, options);
   try {
     await client.ready;
