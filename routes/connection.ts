@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Node } from "../lib/node/node.ts";
 import { Session } from "../lib/session/session.ts";
+import { isReply } from "../lib/protocol/replies.ts";
 import { BatchedTransport, joinTexts } from "../lib/transport/batched.ts";
 import { Grid } from "../lib/transport/grid.ts";
 import type { Transport } from "../lib/transport/transport.ts";
@@ -55,7 +56,9 @@ function openPaced(
   transport: Transport<string>,
 ): WebSocketOwner {
   if (windowMs === undefined) return new Session(node, transport, { pingSeconds });
-  const batched = new BatchedTransport(transport, { windowMs, grid, join: joinTexts });
+  // Whoever waits for a reply has just sent something: its radio is awake.
+  const options = { windowMs, grid, join: joinTexts, isUrgent: isReply };
+  const batched = new BatchedTransport(transport, options);
   const session = new Session(node, batched, { pingSeconds });
   return {
     receive: (frame) => session.receive(frame),

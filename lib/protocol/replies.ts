@@ -12,6 +12,11 @@ export function errorReply(id: number, error: ProtocolError): string {
   return `{"id":${id},"error":${JSON.stringify(error)}}`;
 }
 
+/** Whether the text is a reply; else it is of pushes or a ping. */
+export function isReply(text: string): boolean {
+  return text.startsWith('{"id":');
+}
+
 /** How long a token holds: nothing to say of one that does not expire. */
 export interface Lifetime {
   readonly expires?: true;

@@ -2,10 +2,12 @@
  * Gathers what is sent to one client and writes it at most once in so many milliseconds, so that the
  * radio of a phone wakes up less often.
  *
- *     opening ──first chunk──▶ idle ◀──moment, or much──▶ gathering
- *        └────────────────────── end ──▶ ended ◀──────────────┘
+ *     opening ──first chunk──▶ idle ──chunk──▶ gathering
+ *                               ▲                 │
+ *                               └─────written─────┘      any ──end──▶ ended
  *
- * The first chunk, what the client waits for before anything else, is not held back. Order is kept.
+ * The first chunk, what the client waits for before anything else, is not held back, nor is what is
+ * urgent. Order is kept.
  */
 import type { Disconnect } from "../protocol/disconnects.ts";
 import type { Grid, Woken } from "./grid.ts";
@@ -22,6 +24,8 @@ export interface BatchedOptions<Chunk> {
   readonly grid: Grid;
   /** One chunk of several. */
   readonly join: (chunks: readonly Chunk[]) => Chunk;
+  /** What the client waits for: it is written at once, behind what was gathered. Absent: nothing. */
+  readonly isUrgent?: (chunk: Chunk) => boolean;
 }
 
 export class BatchedTransport<Chunk extends { readonly length: number }>
@@ -50,13 +54,14 @@ export class BatchedTransport<Chunk extends { readonly length: number }>
   }
 
   send(chunk: Chunk): void {
+    const isUrgent = this.#state === "opening" || this.#options.isUrgent?.(chunk) === true;
     switch (this.#state) {
       case "ended":
         return;
       case "opening":
-        this.#state = "idle";
-        return this.#inner.send(chunk);
       case "idle":
+        this.#state = "idle";
+        if (isUrgent) return this.#inner.send(chunk);
         this.#state = "gathering";
         this.#options.grid.add(this.#options.windowMs, this);
         break;
@@ -65,7 +70,7 @@ export class BatchedTransport<Chunk extends { readonly length: number }>
     }
     this.#gathered.push(chunk);
     this.#length += chunk.length;
-    if (this.#length < maxGathered) return;
+    if (this.#length < maxGathered && !isUrgent) return;
     this.#options.grid.delete(this.#options.windowMs, this);
     this.wake();
   }

@@ -4,9 +4,11 @@ import { startProxy } from "../client/proxy.ts";
 import { eventually, within } from "../support/clients/eventually.ts";
 import { connections } from "../support/clients/metrics.ts";
 import { type ServerOptions, startServer, tokenSecret } from "../support/server.ts";
+import { testWith } from "../support/programs.ts";
 import { roomRights, rooms } from "../support/rooms.ts";
 import { next } from "./centrifuge.ts";
 import { fallbacks, wayTo } from "./emulation.ts";
+import { startNginx } from "./nginx.ts";
 import { publishNumbers, upTo } from "./numbers.ts";
 
 const channels = {
@@ -154,6 +156,26 @@ for (const fallback of fallbacks) {
       assert.deepEqual(numbers, upTo(60));
     });
   }
+
+  testWith(
+    ["nginx"],
+    `centrifuge over ${fallback}: behind nginx that passes no upgrade`,
+    async () => {
+      await using server = await startServer({ channels });
+      await using nginx = await startNginx({ port: server.port, passUpgrade: false });
+      await using way = await wayTo(server.url, fallback, 1);
+      await using sdk = way.open(nginx.url, {}, true);
+      const connected = next(sdk.client, "connected");
+      const { subscription, numbers, reached } = await sdk.subscribe("room:a");
+      assert.equal((await connected).transport, fallback);
+      for (const n of upTo(5)) {
+        await subscription.publish({ n });
+        // Received before the next is published.
+        await reached(n);
+      }
+      assert.deepEqual(numbers, upTo(5));
+    },
+  );
 
   Deno.test(`centrifuge over ${fallback}: pongs to another isolate keep it, and none end it`, async () => {
     await using server = await startServer({ isolates: 2, env: { PING_SECONDS: "2" } });

@@ -11,7 +11,8 @@ type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** How a test's clients reach a server. */
 export interface Way extends AsyncDisposable {
-  open(url: string, options?: Partial<Options>): Sdk;
+  /** @param withWebSocket tries that first. */
+  open(url: string, options?: Partial<Options>, withWebSocket?: boolean): Sdk;
   /** What is sent up goes to another isolate than the one with the stream, where there are two. */
   readonly fetch: Fetch;
   /** Requests that went to another isolate. */
@@ -38,7 +39,7 @@ export async function wayTo(url: string, fallback: Fallback, isolates: number): 
   return {
     elsewhere: () => elsewhere,
     fetch: away,
-    open(url, options = {}) {
+    open(url, options = {}, withWebSocket = false) {
       const pending: Promise<unknown>[] = [];
       const { fetch = away } = options;
       const tracked: Fetch = (input, init) => {
@@ -46,8 +47,11 @@ export async function wayTo(url: string, fallback: Fallback, isolates: number): 
         pending.push(response.catch(() => {}));
         return response;
       };
-      const endpoint = `${url}/connection/${fallback}`;
-      const client = new Centrifuge([{ transport: fallback, endpoint }], {
+      const endpoint = (transport: string) => `${url}/connection/${transport}`;
+      // The order that an application would choose.
+      const transports = ["websocket", fallback] as const;
+      const ladder = transports.map((transport) => ({ transport, endpoint: endpoint(transport) }));
+      const client = new Centrifuge(withWebSocket ? ladder : ladder.slice(1), {
         emulationEndpoint: `${url}/emulation`,
         minReconnectDelay: 20,
         maxReconnectDelay: 200,

@@ -10,6 +10,8 @@ const names = {
   squid: ["squid"],
   curl: ["curl"],
   ps: ["ps"],
+  node: ["node"],
+  npm: ["npm"],
   gcc: ["gcc"],
   go: ["go"],
 } as const;

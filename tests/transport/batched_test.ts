@@ -59,9 +59,11 @@ function bench() {
   const errors: string[] = [];
   const clock = new HandClock(10_030);
   const grid = new Grid((error, stage) => void errors.push(`${stage}: ${error}`), clock);
+  const isUrgent = (text: string) => text.endsWith("!");
   const open = (windowMs = 100) => {
     const wire = new Wire();
-    return { wire, batched: new BatchedTransport(wire, { windowMs, grid, join: joinTexts }) };
+    const options = { windowMs, grid, join: joinTexts, isUrgent };
+    return { wire, batched: new BatchedTransport(wire, options) };
   };
   return { clock, errors, open };
 }
@@ -81,6 +83,17 @@ Deno.test("batched: the first is written at once, what follows in order at the n
   batched.send("d");
   clock.moveTo(10_200);
   assert.deepEqual(wire.told, ["first", "a\nb\nc", "d"]);
+});
+
+Deno.test("batched: what is urgent is written at once, behind what was gathered", () => {
+  const { clock, open } = bench();
+  const { wire, batched } = open();
+  for (const text of ["first", "now!", "a", "too!"]) batched.send(text);
+  assert.deepEqual(wire.told, ["first", "now!", "a\ntoo!"]);
+  assert.equal(clock.timers.size, 0);
+  batched.send("b");
+  clock.moveTo(10_100);
+  assert.equal(wire.told.at(-1), "b");
 });
 
 Deno.test("batched: many share a moment and its timer, and idle ones cost none", () => {
