@@ -27,6 +27,7 @@ export interface Texts {
   readonly reconnecting: string;
   readonly staleSince: (time: string) => string;
   readonly closed: string;
+  readonly offline: string;
   readonly transport: Readonly<Record<TransportName, string>>;
   readonly latency: (last: string, median: string) => string;
   readonly noLatency: string;
@@ -70,6 +71,7 @@ const en: Texts = {
   reconnecting: "Reconnecting",
   staleSince: (time) => `as of ${time}`,
   closed: "Disconnected",
+  offline: "No network",
   transport,
   latency: (last, median) => `${last} ms, median ${median} ms`,
   noLatency: "– ms",
@@ -112,6 +114,7 @@ const vi: Texts = {
   reconnecting: "Đang kết nối lại",
   staleSince: (time) => `dữ liệu lúc ${time}`,
   closed: "Đã ngắt kết nối",
+  offline: "Không có mạng",
   transport,
   latency: (last, median) => `${last} ms, trung vị ${median} ms`,
   noLatency: "– ms",

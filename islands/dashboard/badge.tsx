@@ -1,5 +1,5 @@
 /** How the page is connected, and how fast news travels. */
-import type { State } from "../../lib/client/mod.ts";
+import type { Status } from "../../lib/client/mod.ts";
 import type { Live } from "./live.ts";
 
 export function Badge({ live }: { live: Live }) {
@@ -22,7 +22,8 @@ export function Badge({ live }: { live: Live }) {
   );
 }
 
-function describe({ texts, staleSince, format }: Live, state: State): string {
+function describe(live: Live, state: Status): string {
+  const { texts, staleSince, format } = live;
   switch (state.name) {
     case "online":
       return `${texts.transport[state.transport]} · ${texts.live}`;
@@ -30,10 +31,11 @@ function describe({ texts, staleSince, format }: Live, state: State): string {
       return state.code === 0 ? texts.closed : `${texts.closed}: ${state.reason}`;
     case "idle":
       return `${texts.connecting}…`;
-    case "opening":
+    case "offline":
+      return texts.offline;
+    case "connecting":
     case "waiting": {
-      const isFirst = state.trail.proven === null;
-      if (isFirst || staleSince.value === null) return `${texts.connecting}…`;
+      if (!live.wasOnline || staleSince.value === null) return `${texts.connecting}…`;
       return `${texts.reconnecting}… ${texts.staleSince(format.clock(staleSince.value))}`;
     }
   }

@@ -1,37 +1,30 @@
 /** Feeds the dashboard from the shop's state channels. */
-import type { ChannelData } from "../../lib/channels.ts";
+import type { Channels } from "../../lib/channels.ts";
 import {
   type Change,
   type Client,
   connect,
-  type State,
   type StateListener,
+  type Status,
 } from "../../lib/client/mod.ts";
 import type { Live } from "./live.ts";
-
-type ShopChannel = "orders:all" | "stock:all" | "vehicles:all";
-type DashboardFeed = { [Channel in ShopChannel]: ChannelData<Channel> };
 
 /** Why the server closes for good when it is the token that is at fault (PROTOCOL.md 2.3, 2.4). */
 const tokenCodes: ReadonlySet<number> = new Set([101, 103, 109, 3500]);
 
 export class ShopFeed {
   readonly #live: Live;
-  readonly #client: Client<DashboardFeed>;
+  readonly #client: Client<Channels>;
   #closed = false;
 
   constructor(live: Live, token: string) {
     this.#live = live;
-    this.#client = connect<DashboardFeed>({
-      url: location.origin,
-      token,
-      states: {
-        "orders:all": this.#listener(live.showOrders, live.orderChanged),
-        "stock:all": this.#listener(live.showStock),
-        "vehicles:all": this.#listener(live.showVehicles),
-      },
-      onState: (state) => this.#follow(state),
-    });
+    this.#client = connect<Channels>(location.origin, { token });
+    const { showOrders, orderChanged, showStock, showVehicles } = live;
+    this.#client.state("orders:all").subscribe(this.#listener(showOrders, orderChanged));
+    this.#client.state("stock:all").subscribe(this.#listener(showStock));
+    this.#client.state("vehicles:all").subscribe(this.#listener(showVehicles));
+    this.#client.status.subscribe((status) => this.#follow(status));
   }
 
   close(): void {
@@ -39,13 +32,19 @@ export class ShopFeed {
     this.#client.close();
   }
 
-  #follow(state: State): void {
+  #follow(status: Status): void {
     if (this.#closed) return;
-    const { connection, staleSince, access } = this.#live;
-    connection.value = state;
-    if (state.name === "online") staleSince.value = null;
+    const { connection, staleSince } = this.#live;
+    this.#live.wasOnline ||= status.name === "online";
+    connection.value = status;
+    if (status.name === "online") staleSince.value = null;
     else staleSince.value ??= Date.now();
-    if (state.name === "closed" && tokenCodes.has(state.code)) access.value = "refused";
+    if (status.name === "closed") this.#refused(status);
+  }
+
+  /** By the channels one by one, or altogether. */
+  #refused({ code }: { readonly code: number }): void {
+    if (tokenCodes.has(code)) this.#live.access.value = "refused";
   }
 
   #listener<Data>(
@@ -55,6 +54,7 @@ export class ShopFeed {
     let isDue = false;
     return {
       onSync: show,
+      onRefused: (reason) => this.#refused(reason),
       onChange: (change) => {
         if (change.latencyMs !== undefined) this.#live.addLatency(change.latencyMs);
         changed(change);

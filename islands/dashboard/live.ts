@@ -1,6 +1,6 @@
 /** What the dashboard's islands share: made once for a page, on the server and in the browser. */
 import { computed, type Signal, signal } from "@preact/signals";
-import type { Change, State } from "../../lib/client/mod.ts";
+import type { Change, Status } from "../../lib/client/mod.ts";
 import type { OrderSummary, StockItem, VehiclePosition } from "../../lib/store/events.ts";
 import { type Format, formatFor } from "../format.ts";
 import type { PageState } from "../page_state.ts";
@@ -28,7 +28,9 @@ export class Live {
   readonly stock: Signal<List<StockItem> | null>;
   readonly vehicles: Signal<List<VehiclePosition> | null>;
   readonly access: Signal<Access>;
-  readonly connection = signal<State>({ name: "idle" });
+  readonly connection = signal<Status>({ name: "idle" });
+  /** Whether there has been a connection. */
+  wasOnline = false;
   readonly latencies = signal<Latencies | null>(null);
   /** Orders that came while one watched, to be told to who cannot see them. */
   readonly announced = signal<Announcement | null>(null);

@@ -35,11 +35,12 @@ function describe(view: LiveView): { readonly health: Health; readonly text: str
       return { health: "closed", text: `${texts.closed}: ${state.reason}` };
     case "idle":
       return { health: "waiting", text: `${texts.connecting}…` };
-    case "opening":
+    case "offline":
+      return { health: "waiting", text: texts.offline };
+    case "connecting":
     case "waiting": {
       const since = staleSince.value;
-      const isFirst = state.trail.proven === null || since === null;
-      const text = isFirst
+      const text = !view.wasOnline || since === null
         ? `${texts.connecting}…`
         : `${texts.reconnecting}… ${texts.asOf(format.clock(since))}`;
       return { health: "waiting", text };

@@ -34,14 +34,13 @@ export function follow(view: LiveView): void {
     onSync: told,
     onChange: ({ entries }: { readonly entries: ReadonlyMap<string, unknown> }) => told(entries),
   };
-  connect({
-    url: location.origin,
-    states: { [channel]: items, ...(statusChannel !== null && { [statusChannel]: status }) },
-    ...(token !== null && { token }),
-    onState(state) {
-      view.connection.value = state;
-      if (state.name === "online") view.staleSince.value = null;
-      else view.staleSince.value ??= Date.now();
-    },
+  const client = connect(location.origin, token === null ? {} : { token });
+  client.state(channel).subscribe(items);
+  if (statusChannel !== null) client.state(statusChannel).subscribe(status);
+  client.status.subscribe((state) => {
+    view.wasOnline ||= state.name === "online";
+    view.connection.value = state;
+    if (state.name === "online") view.staleSince.value = null;
+    else view.staleSince.value ??= Date.now();
   });
 }

@@ -10,6 +10,7 @@ export interface LiveTexts {
   readonly live: string;
   readonly stale: string;
   readonly closed: string;
+  readonly offline: string;
   readonly asOf: (time: string) => string;
   readonly staleHow: (error: string) => string;
   readonly entries: (count: string, isOne: boolean) => string;
@@ -34,6 +35,7 @@ const en: LiveTexts = {
   live: "Live",
   stale: "Stale",
   closed: "Disconnected",
+  offline: "No network",
   asOf: (time) => `as of ${time}`,
   staleHow: (error) => `The endpoint fails (${error}); its last good state is shown.`,
   entries: (count, isOne) => isOne ? "1 entry" : `${count} entries`,
@@ -58,6 +60,7 @@ const vi: LiveTexts = {
   live: "Trực tiếp",
   stale: "Dữ liệu cũ",
   closed: "Đã ngắt kết nối",
+  offline: "Không có mạng",
   asOf: (time) => `dữ liệu lúc ${time}`,
   staleHow: (error) => `Nguồn dữ liệu đang lỗi (${error}); đang hiển thị dữ liệu đúng gần nhất.`,
   entries: (count) => `${count} mục`,

@@ -1,7 +1,7 @@
 /** What the page of a state channel shows: made once, on the server and in the browser. */
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { SourceStatus } from "../../lib/bridge/status.ts";
-import type { State } from "../../lib/client/mod.ts";
+import type { Status } from "../../lib/client/mod.ts";
 import { type Format, formatFor } from "../format.ts";
 import { type Columns, Fields, noColumns } from "./fields.ts";
 import type { LivePageState } from "./page.ts";
@@ -21,7 +21,9 @@ export const mostRows = 500;
 export class LiveView {
   readonly page: LivePageState;
   readonly texts: LiveTexts;
-  readonly connection = signal<State>({ name: "idle" });
+  readonly connection = signal<Status>({ name: "idle" });
+  /** Whether there has been a connection. */
+  wasOnline = false;
   /** How the bridge's polling goes; null: not known, or nobody polls. */
   readonly source = signal<SourceStatus | null>(null);
   readonly rows = signal<readonly Row[]>([]);

@@ -1,6 +1,6 @@
 /** Long-poll (PROTOCOL.md 3.2): one request after the other, each from where the last one ended. */
 import { askTime, downByAnswer, judge, positionOf, requestEvents, type WireStart } from "./http.ts";
-import { type Link, type LinkContext, lost, type WirePublication } from "./link.ts";
+import { type Link, type LinkContext, lost, type Wanted, type WirePublication } from "./link.ts";
 import type { Down } from "./state.ts";
 
 interface Answer {
@@ -114,12 +114,13 @@ class LongPollLink implements Link {
     if (this.#cursor === undefined) this.#starting.clear();
     this.#channels = channels;
     const query = { cursor: this.#cursor, wait: `${waitMs / 1_000}` };
+    const since = this.#cursor === undefined ? this.#context.wanted() : [];
     const startedAt = Date.now();
     const response = await requestEvents(this.#context, accept, query, signal);
     if (response.status === 200 && response.headers.get("content-type")?.startsWith(accept)) {
       const text = await response.text();
       this.#context.counted(text.length, 0);
-      if (!signal.aborted) this.#take(JSON.parse(text));
+      if (!signal.aborted) this.#take(JSON.parse(text), since);
       return undefined;
     }
     // Another version of the server may not know this one's cursors; it knows positions.
@@ -141,8 +142,13 @@ class LongPollLink implements Link {
     return undefined;
   }
 
-  #take({ cursor, channels = {}, messages }: Answer): void {
+  /** @param since what was asked for, where it was by positions. */
+  #take({ cursor, channels = {}, messages }: Answer, since: readonly Wanted[]): void {
     this.#cursor = cursor;
+    for (const { channel, position = null } of since) {
+      // It goes on from there.
+      if (!(channel in channels)) this.#context.started(channel, { position, recovered: true });
+    }
     for (const [channel, start] of Object.entries(channels)) this.#start(channel, start);
     for (const { channel, pub } of messages) {
       if (this.#state !== "over") this.#context.published(channel, pub);

@@ -61,8 +61,8 @@ Deno.test("the client", async (t) => {
         .map(({ data }) => (data as { n: number }).n);
       assert.deepEqual(numbers, range(51, 300));
       assert.deepEqual(watched.gaps, []);
-      assert.equal(watched.client.positions[one]?.offset, 300);
-      assert.equal(watched.client.positions[two]?.offset, 1);
+      assert.equal(watched.client.channel(one).position?.offset, 300);
+      assert.equal(watched.client.channel(two).position?.offset, 1);
     });
 
     await t.step(`${transport} tells of a position that is gone, and goes on`, async () => {
@@ -82,26 +82,32 @@ Deno.test("the client", async (t) => {
       assert.deepEqual(watched.numbers(), [2]);
     });
 
-    await t.step(`${transport} is closed by a refusal, and does not come back`, async () => {
-      for (
-        const [token, channel, code] of [
-          ["nonsense", name(), transport === "websocket" ? 3500 : 109],
-          ["", "chat:help", 103],
-          [await server.token(), "nowhere:a", 102],
-        ] as const
-      ) {
-        await using watched = watch({
-          url: server.url,
-          channels: [channel],
-          token,
-          transports: [transport],
-        });
-        await watched.until("closed", ({ states }) => states.at(-1) === "closed");
-        const { state } = watched.client;
-        assert.equal(state.name === "closed" && state.code, code);
-        assert.equal(watched.states.length, 2);
-      }
+    await t.step(`${transport} is closed by a bad token, and does not come back`, async () => {
+      const options = { url: server.url, channels: [name()], transports: [transport] };
+      await using watched = watch({ ...options, token: "nonsense" });
+      await watched.until("closed", ({ states }) => states.at(-1) === "closed");
+      const { value } = watched.client.status;
+      assert.equal(value.name === "closed" && value.code, transport === "websocket" ? 3500 : 101);
+      assert.deepEqual(watched.states, ["connecting", "closed"]);
+      assert.equal(watched.refused.length, 1);
     });
+
+    await t.step(
+      `${transport} leaves out a channel that is refused, and keeps the others`,
+      async () => {
+        const good = name();
+        const channels = ["nowhere:a", good, "chat:help"];
+        await using watched = watch({ url: server.url, channels, transports: [transport] });
+        await watched.online(transport);
+        await watched.until("2 refusals", ({ refused }) => refused.length === 2);
+        assert.deepEqual(watched.refused.toSorted(), [["chat:help", 103], ["nowhere:a", 102]]);
+        await assert.rejects(async () => await watched.subscriptions.get("chat:help")?.ready, {
+          code: 103,
+        });
+        await publish(server, good, 1);
+        await watched.until("1", ({ publications }) => publications.length === 1);
+      },
+    );
 
     await t.step(`${transport} asks for a new token when the old one has expired`, async () => {
       const expired = await signToken(tokenSecret, { sub: "a" }, "-1m");
@@ -131,10 +137,10 @@ Deno.test("the client changes its transport and its server, and loses nothing", 
     };
     proxy.rule = (head) => isUpgrade(head) ? "refuse" : "pass";
     const since = { [channel]: { epoch, offset: 0 } };
-    const timing = { webSocketMs: 500, eventsMs: 500 };
+    const timing = { openMs: 500 };
     await using watched = watch({ url: proxy.url, channels: [channel], since, timing });
     await watched.online("sse");
-    assert.deepEqual(watched.states, ["opening:websocket", "opening:sse", "online:sse"]);
+    assert.deepEqual(watched.states, ["connecting", "online:sse"]);
     await publish(server, channel, 2);
     await watched.until("2", ({ publications }) => publications.length === 2);
 
@@ -151,7 +157,7 @@ Deno.test("the client changes its transport and its server, and loses nothing", 
   await t.step("an upgrade that is never answered is given up in time", async () => {
     await using proxy = startProxy(server.port);
     proxy.rule = (head) => isUpgrade(head) ? "hold" : "pass";
-    const timing = { webSocketMs: 200 };
+    const timing = { openMs: 200 };
     await using watched = watch({ url: proxy.url, channels: ["public:held"], timing });
     await watched.online("sse");
   });

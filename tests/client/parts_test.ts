@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { backoffMs } from "../../lib/client/backoff.ts";
 import { ServerClock } from "../../lib/client/clock.ts";
-import { Mirror } from "../../lib/client/mirror.ts";
-import { Positions } from "../../lib/client/positions.ts";
 import { type ServerEvent, SseParser } from "../../lib/client/sse_parser.ts";
+import { StateFeed } from "../../lib/client/state_feed.ts";
+import { StreamFeed } from "../../lib/client/stream_feed.ts";
 
 Deno.test("the wait is anywhere below a bound that doubles up to its limit", () => {
   const backoff = { minMs: 100, maxMs: 1_000 };
@@ -41,77 +41,95 @@ Deno.test("what the clock has learned wears off", () => {
   assert.equal(clock.at(hour), hour + 1_100);
 });
 
-Deno.test("each publication is taken once, in order; a hole is noticed", () => {
-  const positions = new Positions([["a", { epoch: "x", offset: 5 }]]);
+/** A stream, and the offsets that were told, `gap` between them. */
+function stream(since?: { epoch: string; offset: number }) {
+  const feed = new StreamFeed("a", since);
+  const told: (number | undefined | "gap")[] = [];
+  feed.listeners.add({ onNews: ({ offset }) => told.push(offset), onGap: () => told.push("gap") });
   const take = (offset: number, epoch?: string) =>
-    positions.take("a", { data: 0, offset, ...(epoch !== undefined && { epoch }) });
-  assert.equal(take(5), "old");
-  assert.equal(take(6), "next");
-  assert.equal(take(6), "old");
-  assert.equal(take(8), "hole");
-  assert.equal(take(7), "next");
-  assert.equal(take(1, "y"), "hole");
-  assert.deepEqual(positions.get("a"), { epoch: "x", offset: 7 });
-  assert.equal(positions.take("bench:b", { data: 0 }), "next");
+    feed.take({ data: 0, offset, ...(epoch !== undefined && { epoch }) }, undefined);
+  return { feed, told, take };
+}
+
+const at = (offset: number, epoch = "x") => ({ epoch, offset });
+
+Deno.test("each publication is told once, in order; a hole is noticed", () => {
+  const { feed, told, take } = stream(at(5));
+  assert.deepEqual([5, 6, 6, 8, 7].map((offset) => take(offset)), [true, true, true, false, true]);
+  assert.equal(take(1, "y"), false);
+  assert.deepEqual(feed.position, at(7));
+  assert.deepEqual(told, [6, 7]);
+  assert.equal(stream().take(1), false, "before it has started");
+  assert.equal(stream().feed.take({ data: 0 }, undefined), true, "without history");
 });
 
 Deno.test("a start that was not recovered moves on and is told", () => {
-  const positions = new Positions([["a", { epoch: "x", offset: 5 }]]);
-  assert.equal(
-    positions.start("a", { position: { epoch: "x", offset: 5 }, recovered: true }),
-    false,
-  );
-  assert.equal(
-    positions.start("a", { position: { epoch: "y", offset: 9 }, recovered: false }),
-    true,
-  );
-  assert.equal(positions.start("b", { position: { epoch: "z", offset: 1 } }), false);
-  assert.deepEqual(positions.get("a"), { epoch: "y", offset: 9 });
-  assert.deepEqual(positions.get("b"), { epoch: "z", offset: 1 });
+  const { feed, told } = stream(at(5));
+  assert.equal(feed.start({ position: at(5), recovered: true }, true), true);
+  assert.deepEqual(told, []);
+  assert.equal(feed.start({ position: at(9, "y"), recovered: false }, true), true);
+  assert.deepEqual(told, ["gap"]);
+  assert.deepEqual(feed.position, at(9, "y"));
 });
 
-const at = (offset: number) => ({ epoch: "x", offset });
+Deno.test("a second connection that lost the position is not used, and nothing is told", () => {
+  const { feed, told } = stream(at(5));
+  assert.equal(feed.start({ position: at(9), recovered: false }, false), false);
+  assert.equal(feed.start({ position: at(5), recovered: true }, false), true);
+  assert.deepEqual(told, []);
+  assert.deepEqual(feed.position, at(5));
+});
+
+Deno.test("of two connections that begin from now, the one that began later is not used", () => {
+  const { feed, take } = stream();
+  assert.equal(feed.start({ position: at(5) }, true), true);
+  assert.equal(feed.start({ position: at(7) }, false), false);
+  assert.equal(feed.start({ position: at(4) }, false), true);
+  assert.deepEqual([5, 6].map((offset) => take(offset)), [true, true]);
+});
+
 const entry = (key: string, offset: number) => ({ key, data: offset, offset });
 
-Deno.test("a mirror shows a snapshot once it is whole, then each change once", () => {
-  const mirror = new Mirror();
-  assert.equal(mirror.take(entry("a", 1)), "hole");
-  mirror.start({ position: at(5) });
-  assert.equal(mirror.add([entry("a", 1), entry("b", 5)], true), false);
-  assert.deepEqual([mirror.position, mirror.entries], [undefined, undefined]);
-  assert.equal(mirror.add([entry("c", 2)], false), true);
-  assert.deepEqual(mirror.position, at(5));
-  assert.equal(mirror.take(entry("b", 5)), "old");
-  assert.deepEqual(mirror.take(entry("b", 7)), { key: "b", data: 7, before: 5 });
-  assert.deepEqual(mirror.take({ key: "a", removed: true, offset: 8 }), {
-    key: "a",
-    data: undefined,
-    before: 1,
+/** A state channel, and what was told of it. */
+function state() {
+  const feed = new StateFeed("m");
+  const told: string[] = [];
+  feed.listeners.add({
+    onNews(news) {
+      if (news instanceof Map) told.push(`sync ${[...news.keys()]}`);
+      else if ("key" in news) told.push(`${news.key} ${news.before}>${news.data}`);
+    },
   });
-  assert.equal(mirror.take({ key: "none", removed: true, offset: 9 }), "old");
-  assert.equal(mirror.take({ ...entry("a", 1), epoch: "y" }), "hole");
-  assert.deepEqual(mirror.position, at(9));
-  assert.deepEqual([...mirror.entries ?? []], [["b", 7], ["c", 2]]);
+  return { feed, told, take: (one: Parameters<StateFeed["take"]>[0]) => feed.take(one, undefined) };
+}
+
+Deno.test("a state channel tells a snapshot, then each change once", () => {
+  const { feed, told, take } = state();
+  assert.equal(take(entry("a", 1)), false, "before it has started");
+  feed.start({ position: at(5), entries: [entry("a", 1), entry("b", 5), entry("c", 2)] }, true);
+  assert.equal(take(entry("b", 5)), true);
+  assert.equal(take(entry("b", 7)), true);
+  assert.equal(take({ key: "a", removed: true, offset: 8 }), true);
+  assert.equal(take({ key: "none", removed: true, offset: 9 }), true);
+  assert.equal(take({ ...entry("a", 1), epoch: "y" }), false);
+  assert.deepEqual(feed.position, at(9));
+  assert.deepEqual(told, ["sync a,b,c", "b 5>7", "a 1>undefined"]);
+  assert.deepEqual([...feed.entries ?? []], [["b", 7], ["c", 2]]);
 });
 
-Deno.test("a mirror that was not recovered keeps what it has until the next snapshot is whole", () => {
-  const mirror = new Mirror();
-  mirror.start({ position: at(5) });
-  mirror.add([entry("a", 1)], false);
-  mirror.start({ position: at(6), recovered: true });
-  assert.deepEqual(mirror.position, at(6));
-  mirror.start({ position: { epoch: "y", offset: 3 }, recovered: false });
-  mirror.add([entry("b", 1)], true);
-  assert.equal(mirror.position, undefined);
-  assert.deepEqual([...mirror.entries ?? []], [["a", 1]]);
-  // Cut in the midst of it: what came of it is gone.
-  mirror.start({ position: { epoch: "y", offset: 4 } });
-  mirror.add([entry("c", 4)], false);
-  assert.deepEqual([...mirror.entries ?? []], [["c", 4]]);
-  assert.deepEqual(mirror.position, { epoch: "y", offset: 4 });
+Deno.test("a snapshot that is older than what is known is passed over, unless it is all there is", () => {
+  const { feed, told } = state();
+  feed.start({ position: at(5), entries: [entry("a", 1)] }, true);
+  feed.start({ position: at(6), recovered: true }, true);
+  assert.deepEqual(feed.position, at(6));
+  feed.start({ position: at(4), entries: [] }, false);
+  assert.deepEqual(feed.position, at(6));
+  feed.start({ position: at(8), entries: [entry("b", 8)] }, false);
+  feed.start({ position: at(3, "y"), entries: [entry("c", 3)] }, true);
+  assert.deepEqual(told, ["sync a", "sync b", "sync c"]);
 });
 
-const stream = ": hello\r\nretry: 1000\nevent: subscribed\nid: 1~x\ndata: {\ndata: }\n\n" +
+const text = ": hello\r\nretry: 1000\nevent: subscribed\nid: 1~x\ndata: {\ndata: }\n\n" +
   "data:no space\rdata\r\r: \n\nevent: lonely\n\ndata: Nhịp ♥\r\n\r\nevent: cut";
 const expected: ServerEvent[] = [
   { type: "subscribed", data: "{\n}" },
@@ -123,7 +141,7 @@ Deno.test("an event stream reads the same, however it is cut", () => {
   for (const size of [1, 2, 3, 7, 20, 1_000]) {
     const events: ServerEvent[] = [];
     const parser = new SseParser((event) => events.push(event));
-    for (let i = 0; i < stream.length; i += size) parser.push(stream.slice(i, i + size));
+    for (let i = 0; i < text.length; i += size) parser.push(text.slice(i, i + size));
     assert.deepEqual(events, expected, `chunks of ${size}`);
   }
 });

@@ -56,9 +56,9 @@ async function isLevel(watched: Watched, server: TestServer, channel: string): P
   };
   await watched.until(
     `offset ${offset}`,
-    ({ client }) => client.positions[channel]?.offset === offset,
+    ({ client }) => client.state(channel).position?.offset === offset,
   );
-  assert.deepEqual(sorted(watched.client.entries(channel)), sorted(all));
+  assert.deepEqual(sorted(watched.client.state(channel).entries), sorted(all));
 }
 
 const syncs = ({ told }: Watched) => told.filter((one) => one.startsWith("sync"));
@@ -126,7 +126,7 @@ Deno.test("the client mirrors a state channel", async (t) => {
         if (i % 3 === 0) await remove(server, channel, `k${i}`);
         else await put(server, channel, `k${i}`, i);
       }
-      assert.equal(watched.client.entries(channel)?.size, 20);
+      assert.equal(watched.client.state(channel).entries?.size, 20);
       proxy.rule = () => "pass";
       proxy.cut();
       await isLevel(watched, server, channel);
@@ -214,7 +214,7 @@ Deno.test("a position learnt on one transport is used on the next", async () => 
   await using proxy = startProxy(server.port);
   const channel = fresh();
   await fill(server, channel, 50);
-  const timing = { webSocketMs: 500, eventsMs: 500 };
+  const timing = { openMs: 500, returnMs: 100 };
   await using watched = watch({ url: proxy.url, states: [channel], timing });
   await watched.online("websocket");
   await synced(watched);

@@ -1,23 +1,28 @@
 /** A client whose publications, states and gaps are kept, and can be waited for. */
 import {
   type Client,
-  type ClientOptions,
   connect,
+  type ConnectOptions,
   type Publication,
-  type State,
+  type Refusal,
   type StateListener,
+  type Status,
+  type StreamPosition,
+  type Subscription,
 } from "../../lib/client/mod.ts";
 
-export type AnyFeed = Record<string, unknown>;
-
 export interface Watched extends AsyncDisposable {
-  readonly client: Client<AnyFeed>;
-  readonly publications: Publication<AnyFeed>[];
+  readonly client: Client;
+  readonly publications: Publication<unknown>[];
   /** `name:transport`, or the name alone. */
   readonly states: string[];
   readonly gaps: string[];
+  /** Channels that were refused, and the codes. */
+  readonly refused: (readonly [string, number])[];
   /** By `states`: what came of the state channel, `sync <size>` or the key of a change. */
   readonly told: string[];
+  /** By channel. */
+  readonly subscriptions: ReadonlyMap<string, Subscription>;
   /** Resolves once it holds; rejects after ten seconds. */
   until(what: string, holds: (watched: Watched) => boolean): Promise<void>;
   online(transport: string): Promise<void>;
@@ -25,39 +30,63 @@ export interface Watched extends AsyncDisposable {
   numbers(): number[];
 }
 
+export interface WatchOptions extends ConnectOptions {
+  readonly url: string;
+  /** Names of streams. */
+  readonly channels?: readonly string[];
+  /** Names of state channels. */
+  readonly states?: readonly string[];
+  readonly since?: Readonly<Record<string, StreamPosition>>;
+}
+
 const patienceMs = 10_000;
 
-/** @param states the names of state channels. */
 export function watch(
-  { states: names = [], ...options }:
-    & Omit<ClientOptions<AnyFeed>, "onPublication" | "onState" | "onGap" | "states">
-    & { readonly states?: readonly string[] },
+  { url, channels = [], states: names = [], since = {}, ...options }: WatchOptions,
 ): Watched {
   const waiting = new Set<() => void>();
   const changed = () => waiting.forEach((look) => look());
-  const publications: Publication<AnyFeed>[] = [];
+  const publications: Publication<unknown>[] = [];
   const states: string[] = [];
   const gaps: string[] = [];
   const told: string[] = [];
+  const refused: (readonly [string, number])[] = [];
   const listener: StateListener<unknown> = {
     onSync: (entries) => (told.push(`sync ${entries.size}`), changed()),
     onChange: ({ key }) => (told.push(key), changed()),
   };
-  const client = connect<AnyFeed>({
-    // Without the randomness: at once.
-    environment: { random: () => 0 },
-    ...options,
-    states: Object.fromEntries(names.map((name) => [name, listener])),
-    onPublication: (publication) => (publications.push(publication), changed()),
-    onState: (state) => (states.push(nameOf(state)), changed()),
-    onGap: (channel) => (gaps.push(channel), changed()),
-  });
+  // Without the randomness: at once.
+  const client = connect(url, { environment: { random: () => 0 }, ...options });
+  const onRefused = (name: string) => ({ code }: Refusal) => {
+    refused.push([name, code]);
+    changed();
+  };
+  const subscriptions = new Map<string, Subscription>();
+  for (const name of names) {
+    const all = { ...listener, onRefused: onRefused(name) };
+    subscriptions.set(name, client.state(name).subscribe(all));
+  }
+  for (const name of channels) {
+    const from = since[name];
+    const subscription = client.channel(name).subscribe(
+      (publication) => (publications.push(publication), changed()),
+      {
+        ...(from !== undefined && { since: from }),
+        onGap: () => (gaps.push(name), changed()),
+        onRefused: onRefused(name),
+      },
+    );
+    subscriptions.set(name, subscription);
+  }
+  client.status.subscribe((status) => (states.push(nameOf(status)), changed()));
   const watched: Watched = {
     client,
     publications,
     states,
     gaps,
     told,
+    refused,
+    subscriptions,
     numbers: () => publications.map(({ data }) => (data as { n: number }).n),
     online: (transport) =>
       watched.until(`online:${transport}`, () => states.at(-1) === `online:${transport}`),
@@ -82,6 +111,6 @@ export function watch(
   return watched;
 }
 
-function nameOf(state: State): string {
+function nameOf(state: Status): string {
   return "transport" in state ? `${state.name}:${state.transport}` : state.name;
 }
