@@ -13,8 +13,14 @@ import { fresh } from "./suite.ts";
 const count = 8_000;
 const filler = "x".repeat(2_000);
 
-for (const stalled of ["websocket", "sse"] as const satisfies TransportName[]) {
-  Deno.test(`a stalled reader over ${stalled} is ended and the others miss nothing`, async () => {
+const cases: [TransportName, string][] = [
+  ["websocket", ""],
+  ["websocket", "&batch=200"],
+  ["sse", ""],
+  ["sse", "&batch=200"],
+];
+for (const [stalled, query] of cases) {
+  Deno.test(`a stalled reader over ${stalled}${query} is ended and the others miss nothing`, async () => {
     await using server = await startServer({
       channels: {
         namespaces: [{
@@ -26,7 +32,7 @@ for (const stalled of ["websocket", "sse"] as const satisfies TransportName[]) {
     });
     const { url, port } = server;
     const channel = fresh();
-    const connection = await openRaw(stalled, port, channel);
+    const connection = await openRaw(stalled, port, channel, query);
     try {
       await eventually(async () => await connections(url, stalled) === 1, "it is connected");
       await using websocket = await opens.websocket(url, { channels: [channel] });

@@ -4,7 +4,7 @@ import type { TransportName } from "../../../lib/transport/transport.ts";
 /**
  * Asks for a channel and reads only as far as the head of the answer; a long-poll that waits has
  * none yet.
- * @param query of `/v1/events`, further to `channels`.
+ * @param query of the address, further to `channels`; begins with `&`.
  */
 export async function openRaw(
   transport: TransportName,
@@ -18,7 +18,7 @@ export async function openRaw(
     case "websocket":
       await send(
         connection,
-        request("/connection/websocket", [
+        request(`/connection/websocket?${query.slice(1)}`, [
           "Connection: Upgrade",
           "Upgrade: websocket",
           "Sec-WebSocket-Version: 13",
