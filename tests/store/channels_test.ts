@@ -39,7 +39,7 @@ async function isLevel(watched: Watched, server: TestServer): Promise<void> {
     byKey(stock),
     byKey(vehicles),
   ];
-  const held = () => states.map((name) => sorted(watched.client.entries(name)));
+  const held = () => states.map((name) => sorted(watched.client.state(name).entries));
   await watched.until(
     `the shop's state, ${JSON.stringify(wanted)}`,
     () => JSON.stringify(held()) === JSON.stringify(wanted),
