@@ -107,6 +107,7 @@ function shoot(random: () => number): Shot {
   if (random() < 0.6) query.set("channels", pick(channelLists));
   if (random() < 0.3) query.set(pick(["cursor", "since", "token"]), pick(cursors));
   query.set("wait", random() < 0.8 ? "0" : pick(waits));
+  if (random() < 0.2) query.set(pick(["ping", "batch", "probe"]), pick(["10", "1000", ...waits]));
   let body = pick(bodies);
   for (let n = Math.floor(random() * 4); n > 0; n--) {
     const at = Math.floor(random() * body.length);
