@@ -75,10 +75,6 @@ function headers({ token }: Caller, others: Record<string, string>): Record<stri
   return token === "" ? others : { ...others, authorization: `Bearer ${token}` };
 }
 
-export function positionOf({ epoch, offset = 0 }: WireStart) {
-  return epoch === undefined ? null : { epoch, offset };
-}
-
 /**
  * What an answer that is not the expected one asks of the client, and the channel that is at fault
  * where it is one alone. Only a problem document is the server's own word; anything else may come

@@ -1,6 +1,7 @@
 /** Long-poll (PROTOCOL.md 3.2): one request after the other, each from where the last one ended. */
-import { askTime, downByAnswer, judge, positionOf, requestEvents, type WireStart } from "./http.ts";
-import { type Link, type LinkContext, lost, type Wanted, type WirePublication } from "./link.ts";
+import { judge, requestEvents, type WireStart } from "./http.ts";
+import { HttpLink } from "./http_link.ts";
+import { type Link, type LinkContext, lost, silent, type WirePublication } from "./link.ts";
 import type { Down } from "./state.ts";
 
 interface Answer {
@@ -22,157 +23,72 @@ export function openLongPoll(context: LinkContext): Link {
   return new LongPollLink(context);
 }
 
-class LongPollLink implements Link {
-  readonly #context: LinkContext;
-  readonly #done: Promise<void>;
-  /** Of the request under way. */
-  #abort = new AbortController();
-  /** Snapshots that go on in the next answer. */
-  readonly #starting = new Map<string, { start: WireStart; entries: WirePublication[] }>();
+class LongPollLink extends HttpLink {
   /** undefined: the next request goes on from the positions that have been reached. */
   #cursor: string | undefined;
-  #channels = "";
-  #waitMs: number;
-  #state: "opening" | "up" | "over" = "opening";
+  /** The first is answered at once and shows that there is a way. */
+  #waitMs = 0;
+  #longestMs = this.context.timing.pollMs;
 
-  constructor(context: LinkContext) {
-    this.#context = context;
-    this.#waitMs = context.timing.pollMs;
-    this.#done = this.#run().then(
-      (why) => this.#end(why),
-      (error) => this.#end(lost(error)),
-    );
-  }
-
-  update(): void {
-    queueMicrotask(() => {
-      if (this.#channels !== this.#wanted()) this.check();
-    });
-  }
-
-  /** Begins another request. */
-  check(): void {
+  protected override restart(): void {
     this.#cursor = undefined;
-    if (this.#state === "up") this.#abort.abort();
+    super.restart();
   }
 
-  close(): Promise<void> {
-    this.#state = "over";
-    this.#abort.abort();
-    return this.#done;
-  }
-
-  /** Polls until it fails; why it did. */
-  async #run(): Promise<Down> {
-    // The first is answered at once and shows that there is a way.
-    let waitMs = 0;
-    const asking = new AbortController();
-    let asked: Promise<void> | undefined;
-    try {
-      for (;;) {
-        const why = await this.#poll(waitMs);
-        if (why !== undefined) return why;
-        if (this.#state === "over") return lost("closed");
-        const isWhole = this.#starting.size === 0 && this.#cursor !== undefined;
-        waitMs = isWhole ? this.#waitMs : 0;
-        if (!isWhole || this.#state === "up") continue;
-        this.#state = "up";
-        asked = askTime(this.#context, asking.signal);
-        this.#context.up();
-      }
-    } finally {
-      asking.abort();
-      await asked;
-    }
-  }
-
-  #wanted(): string {
-    return JSON.stringify(this.#context.wanted().map(({ channel }) => channel));
-  }
-
-  async #poll(waitMs: number): Promise<Down | undefined> {
-    const { openMs } = this.#context.timing;
-    const abort = this.#abort = new AbortController();
-    if (this.#state === "over") abort.abort();
-    const timer = setTimeout(() => this.#end(lost("no answer in time")), waitMs + openMs);
+  protected override async request(signal: AbortSignal): Promise<Down | undefined> {
+    const { context } = this;
+    const waitMs = this.#cursor === undefined ? 0 : this.#waitMs;
+    const timer = setTimeout(() => this.fail(silent), waitMs + context.timing.openMs);
     const startedAt = Date.now();
+    let why: Down | undefined;
     try {
-      return await this.#ask(waitMs, abort.signal);
+      why = await this.#ask(waitMs, signal);
     } catch (error) {
-      // Other channels are wanted: asked again.
-      if (abort.signal.aborted && this.#state !== "over") return undefined;
-      return this.#cutAfter(Date.now() - startedAt, waitMs, lost(error));
+      why = lost(error);
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  async #ask(waitMs: number, signal: AbortSignal): Promise<Down | undefined> {
-    const accept = "application/json";
-    const channels = this.#wanted();
-    if (channels !== this.#channels) this.#cursor = undefined;
-    if (this.#cursor === undefined) this.#starting.clear();
-    this.#channels = channels;
-    const query = { cursor: this.#cursor, wait: `${waitMs / 1_000}` };
-    const since = this.#cursor === undefined ? this.#context.wanted() : [];
-    const startedAt = Date.now();
-    const response = await requestEvents(this.#context, accept, query, signal);
-    if (response.status === 200 && response.headers.get("content-type")?.startsWith(accept)) {
-      const text = await response.text();
-      this.#context.counted(text.length, 0);
-      if (!signal.aborted) this.#take(JSON.parse(text), since);
-      return undefined;
-    }
-    // Another version of the server may not know this one's cursors; it knows positions.
-    if (response.status === 400 && this.#cursor !== undefined) {
-      await response.body?.cancel();
-      return lost("the cursor was refused");
-    }
-    if (response.status < 500) return await judge(this.#context, response);
-    const { why } = await downByAnswer(response);
-    return this.#cutAfter(Date.now() - startedAt, waitMs, why);
-  }
-
-  /** A proxy may cut what it thinks idle: the next requests wait less. */
-  #cutAfter(ms: number, waitMs: number, why: Down): Down | undefined {
-    if (ms < leastMs || waitMs === 0) return why;
-    this.#waitMs = Math.min(waitMs, Math.max(leastMs, ms * 0.8)) | 0;
-    // Asked at once and without waiting, the next one shows whether there still is a way.
+    if (signal.aborted) return undefined;
+    // A proxy may cut what it thinks idle: the next requests wait less, the very next not at all.
+    const ms = Date.now() - startedAt;
+    if (why?.kind !== "lost" || why.afterMs || ms < leastMs || waitMs === 0) return why;
+    this.#longestMs = Math.max(leastMs, ms * 0.8) | 0;
     this.#cursor = undefined;
     return undefined;
   }
 
-  /** @param since what was asked for, where it was by positions. */
-  #take({ cursor, channels = {}, messages }: Answer, since: readonly Wanted[]): void {
+  async #ask(waitMs: number, signal: AbortSignal): Promise<Down | undefined> {
+    const { context } = this;
+    const accept = "application/json";
+    const wanted = this.#cursor === undefined ? context.wanted() : [];
+    const query = { cursor: this.#cursor, wait: `${waitMs / 1_000}` };
+    const response = await requestEvents(context, accept, query, signal);
+    const { headers, status } = response;
+    if (status === 200 && headers.get("content-type")?.startsWith(accept)) {
+      const text = await response.text();
+      context.counted(text.length, 0);
+      const answer: Answer = JSON.parse(text);
+      for (const { channel, position = null } of wanted) {
+        // Of a position that could be honoured nothing is said.
+        const isKept = !(channel in (answer.channels ?? {}));
+        if (isKept) context.started(channel, { position, recovered: true });
+      }
+      if (!signal.aborted) this.#take(answer);
+      this.#waitMs = this.up() ? this.#longestMs : 0;
+      return undefined;
+    }
+    const why = await judge(context, response);
+    // Another version of the server may not know this one's cursors; it knows positions.
+    return status === 400 && this.#cursor !== undefined ? lost("the cursor was refused") : why;
+  }
+
+  #take({ cursor, channels = {}, messages }: Answer): void {
     this.#cursor = cursor;
-    for (const { channel, position = null } of since) {
-      // It goes on from there.
-      if (!(channel in channels)) this.#context.started(channel, { position, recovered: true });
+    for (const [channel, { state, more, ...start }] of Object.entries(channels)) {
+      const isSnapshot = state !== undefined;
+      if (!isSnapshot || !start.recovered) this.start(channel, start, isSnapshot);
+      if (isSnapshot) this.page(channel, state, more);
     }
-    for (const [channel, start] of Object.entries(channels)) this.#start(channel, start);
-    for (const { channel, pub } of messages) {
-      if (this.#state !== "over") this.#context.published(channel, pub);
-    }
-  }
-
-  #start(channel: string, { state, more, ...start }: WireStart & StatePart): void {
-    const { recovered } = start;
-    if (state === undefined) {
-      const told = { position: positionOf(start), ...(recovered !== undefined && { recovered }) };
-      return this.#context.started(channel, told);
-    }
-    const before = recovered ? this.#starting.get(channel) : undefined;
-    const begun = before ?? { start, entries: [] };
-    begun.entries.push(...state);
-    if (more) return void this.#starting.set(channel, begun);
-    this.#starting.delete(channel);
-    const { entries } = begun;
-    this.#context.started(channel, { position: positionOf(start), entries });
-  }
-
-  #end(why: Down): void {
-    if (this.#state === "over") return;
-    this.close();
-    this.#context.down(why);
+    for (const { channel, pub } of messages) this.context.published(channel, pub);
   }
 }

@@ -2,8 +2,9 @@
  * Server-Sent Events (PROTOCOL.md 3.1), read through `fetch`: unlike EventSource it sends the token
  * in a header, which no log keeps, and shows why the server refused.
  */
-import { askTime, judge, positionOf, requestEvents, type WireStart } from "./http.ts";
-import { downBy, type Link, type LinkContext, lost, silent, type WirePublication } from "./link.ts";
+import { judge, requestEvents, type WireStart } from "./http.ts";
+import { HttpLink } from "./http_link.ts";
+import { downBy, type Link, type LinkContext, lost, silent } from "./link.ts";
 import { type ServerEvent, SseParser } from "./sse_parser.ts";
 import type { Down } from "./state.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -15,197 +16,69 @@ export function openSse(context: LinkContext): Link {
   return new SseLink(context);
 }
 
-class SseLink implements Link {
-  readonly #context: LinkContext;
-  readonly #watchdog: Watchdog;
-  readonly #silenceMs: number;
-  #request: StreamRequest;
-  #left: Promise<unknown> = Promise.resolve();
-  #channels = "";
-  #changing = false;
-  #isUp = false;
-  #over = false;
-
-  constructor(context: LinkContext) {
-    this.#context = context;
-    this.#silenceMs = context.heartbeat * 1_500;
-    this.#watchdog = new Watchdog(
-      context.timing.openMs,
-      () => this.#end(silent),
-    );
-    this.#request = this.#open();
-  }
-
-  update(): void {
-    // Once for all that change together.
-    if (this.#changing) return;
-    this.#changing = true;
-    queueMicrotask(() => {
-      this.#changing = false;
-      if (!this.#over && this.#channels !== this.#wanted()) this.#reopen();
-    });
-  }
-
-  check(): void {
-    this.#reopen();
-  }
-
-  async close(): Promise<void> {
-    this.#over = true;
-    this.#watchdog.stop();
-    await Promise.all([this.#left, this.#request.close()]);
-  }
-
-  #wanted(): string {
-    return JSON.stringify(this.#context.wanted().map(({ channel }) => channel));
-  }
-
-  /** It goes on from the positions that have been reached. */
-  #reopen(): void {
-    this.#left = Promise.all([this.#left, this.#request.close()]);
-    this.#watchdog.heard(this.#context.timing.openMs);
-    this.#request = this.#open();
-  }
-
-  #open(): StreamRequest {
-    this.#channels = this.#wanted();
-    return new StreamRequest(this.#context, {
-      heard: () => this.#watchdog.heard(),
-      up: () => {
-        this.#watchdog.heard(this.#silenceMs);
-        if (this.#isUp) return;
-        this.#isUp = true;
-        this.#context.up();
-      },
-      again: () => this.#over || this.#reopen(),
-      down: (why) => this.#end(why),
-    });
-  }
-
-  #end(why: Down): void {
-    if (this.#over) return;
-    this.close();
-    this.#context.down(why);
-  }
-}
-
-interface RequestEvents {
-  heard(): void;
-  /** All channels have started. */
-  up(): void;
-  /** One channel has been refused: another request may do. */
-  again(): void;
-  down(why: Down): void;
-}
-
-/** One request, with its own list of channels. Nothing comes after its end. */
-class StreamRequest {
-  readonly #context: LinkContext;
-  readonly #events: RequestEvents;
-  readonly #abort = new AbortController();
-  readonly #sentAt = Date.now();
-  readonly #done: Promise<unknown>;
-  /** Of state channels whose snapshot is coming. */
-  readonly #starting = new Map<string, { start: WireStart; entries: WirePublication[] }>();
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+class SseLink extends HttpLink {
+  #watchdog: Watchdog | undefined;
   #probe: ReturnType<typeof setTimeout> | undefined;
-  #asking: Promise<void> | undefined;
-  #over = false;
 
-  constructor(context: LinkContext, events: RequestEvents) {
-    this.#context = context;
-    this.#events = events;
-    this.#done = this.#run().then(
-      (why) => this.#end(why),
-      (error) => this.#end(lost(error)),
+  /** Reads to the end of the stream. */
+  protected override async request(signal: AbortSignal): Promise<Down | undefined> {
+    const { context } = this;
+    const sentAt = Date.now();
+    const keyed = new Set(context.wanted().flatMap((one) => one.keyed ? one.channel : []));
+    const watchdog = this.#watchdog = new Watchdog(
+      context.timing.openMs,
+      () => this.fail(silent),
     );
-  }
-
-  close(): Promise<unknown> {
-    this.#over = true;
-    clearTimeout(this.#probe);
-    this.#abort.abort();
-    // The signal does not reach a body whose response was collected as garbage (seen in Deno).
-    this.#reader?.cancel().catch(() => {});
-    return Promise.all([this.#done, this.#asking]);
-  }
-
-  /** Reads to the end; why it ended, undefined where another request may do. */
-  async #run(): Promise<Down | undefined> {
-    const accept = "text/event-stream";
-    const query = { probe: `${probeAfterMs}` };
-    const response = await requestEvents(this.#context, accept, query, this.#abort.signal);
-    const isStream = response.headers.get("content-type")?.startsWith(accept);
-    if (response.status !== 200 || !isStream || response.body === null) {
-      return await judge(this.#context, response);
+    try {
+      const accept = "text/event-stream";
+      const response = await requestEvents(context, accept, { probe: `${probeAfterMs}` }, signal);
+      const { headers, status, body } = response;
+      if (status !== 200 || !headers.get("content-type")?.startsWith(accept) || body === null) {
+        return await judge(context, response);
+      }
+      const parser = new SseParser((event) => signal.aborted || this.#take(event, keyed, sentAt));
+      const decoder = new TextDecoder();
+      // Not `for await`: browsers came to it late.
+      const reader = body.getReader();
+      // The signal does not reach a body whose response was collected as garbage (seen in Deno).
+      signal.addEventListener("abort", () => reader.cancel().catch(() => {}));
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        watchdog.heard();
+        context.counted(part.value.length, 0);
+        parser.push(decoder.decode(part.value, { stream: true }));
+      }
+      return signal.aborted ? undefined : lost("the stream has ended");
+    } finally {
+      watchdog.stop();
+      clearTimeout(this.#probe);
+      this.#probe = undefined;
     }
-    const parser = new SseParser((event) => this.#over || this.#take(event));
-    const decoder = new TextDecoder();
-    // Not `for await`: browsers came to it late.
-    const reader = this.#reader = response.body.getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      if (this.#over) break;
-      this.#events.heard();
-      this.#context.counted(part.value.length, 0);
-      parser.push(decoder.decode(part.value, { stream: true }));
-    }
-    return lost("the event stream has ended");
   }
 
-  #take({ type, data }: ServerEvent): void {
+  #take({ type, data }: ServerEvent, keyed: ReadonlySet<string>, sentAt: number): void {
     if (type === "probe") return clearTimeout(this.#probe);
     const event = JSON.parse(data);
-    if (type === "message") this.#context.published(event.channel, event.pub);
-    else if (type === "subscribed") this.#subscribed(event);
-    else if (type === "state") this.#page(event);
-    else if (type === "disconnect") this.#end(downBy(event.code, event.reason));
-  }
-
-  #subscribed({ channels, time }: { channels: Record<string, WireStart>; time: number }): void {
-    const { clock, wanted, timing, started } = this.#context;
-    const keyed = new Set(wanted().filter((one) => one.keyed).map(({ channel }) => channel));
-    for (const [channel, start] of Object.entries(channels)) {
-      const { recovered } = start;
-      if (keyed.has(channel) && !recovered) this.#starting.set(channel, { start, entries: [] });
-      else {
-        const position = positionOf(start);
-        started(channel, { position, ...(recovered !== undefined && { recovered }) });
+    const { channel } = event;
+    if (type === "message") this.context.published(channel, event.pub);
+    else if (type === "disconnect") this.fail(downBy(event.code, event.reason));
+    else if (type === "state") this.page(channel, event.state, event.more);
+    else if (type === "subscribed") {
+      for (const [name, start] of Object.entries<WireStart>(event.channels)) {
+        this.start(name, start, keyed.has(name) && !start.recovered);
       }
+      if (this.#probe === undefined) this.#begun(sentAt, event.time);
     }
-    // Later ones tell of a single channel that was lost.
-    if (this.#asking === undefined) {
-      clock(this.#sentAt, time);
-      this.#asking = askTime(this.#context, this.#abort.signal);
-      // A proxy that gathers what passes through holds back the probe, too.
-      this.#probe = setTimeout(
-        () => this.#end(lost("the event stream is held back")),
-        probeAfterMs + timing.probeMs,
-      );
+    if ((type === "state" || type === "subscribed") && this.up()) {
+      this.#watchdog?.heard(this.context.heartbeat * 1_500);
     }
-    this.#up();
   }
 
-  #page({ channel, state, more }: {
-    readonly channel: string;
-    readonly state: readonly WirePublication[];
-    readonly more: boolean;
-  }): void {
-    const { start, entries } = this.#starting.get(channel) ?? { start: {}, entries: [] };
-    entries.push(...state);
-    if (more) return;
-    this.#starting.delete(channel);
-    this.#context.started(channel, { position: positionOf(start), entries });
-    this.#up();
-  }
-
-  #up(): void {
-    if (this.#starting.size === 0 && !this.#over) this.#events.up();
-  }
-
-  #end(why: Down | undefined): void {
-    if (this.#over) return;
-    this.close();
-    if (why === undefined) this.#events.again();
-    else this.#events.down(why);
+  #begun(sentAt: number, time: number): void {
+    this.context.clock(sentAt, time);
+    // A proxy that gathers what passes through holds back the probe, too.
+    this.#probe = setTimeout(
+      () => this.fail(lost("the stream is held back")),
+      probeAfterMs + this.context.timing.probeMs,
+    );
   }
 }

@@ -11,7 +11,7 @@ import {
   type Wanted,
   type WirePublication,
 } from "./link.ts";
-import { positionOf } from "./http.ts";
+import { positionOf } from "./http_link.ts";
 import type { Down } from "./state.ts";
 import { Watchdog } from "./watchdog.ts";
 
