@@ -46,10 +46,10 @@ export const proxyKinds: readonly ProxyKind[] = [
   },
   { name: "HAProxy with short timeouts", needs: ["haproxy"], start: (port) => startHaproxy(port) },
   { name: "squid with GET and POST alone", needs: ["squid"], start: startSquid },
-  { name: "relay that delays by 0 to 2 s", needs: [], start: startDelayingRelay },
-  { name: "relay that stalls", needs: [], start: startStallingRelay },
-  { name: "relay that cuts in mid-frame", needs: [], start: startCuttingRelay },
-  { name: "relay that is dark for 30 s", needs: [], start: startDarkRelay },
+  { name: "relay that delays by 0 to 2 s", needs: [], start: (port) => startDelayingRelay(port) },
+  { name: "relay that stalls", needs: [], start: (port) => startStallingRelay(port) },
+  { name: "relay that cuts in mid-frame", needs: [], start: (port) => startCuttingRelay(port) },
+  { name: "relay that is dark for 30 s", needs: [], start: (port) => startDarkRelay(port) },
 ];
 
 export { type Chaos, chaos, underChaos } from "./chaos.ts";
