@@ -149,11 +149,19 @@ export interface HistoryOptions {
   readonly reverse?: boolean;
 }
 
-/** A stream: every publication once, in order. */
-export interface Channel<Data> {
+/** A stream that is listened to: every publication once, in order. */
+export interface StreamSource<Data> {
   readonly name: string;
   /** How far it has been delivered. */
   readonly position: StreamPosition | undefined;
+  subscribe(
+    listener: (publication: Publication<Data>) => void,
+    options?: SubscribeOptions,
+  ): Subscription;
+}
+
+/** A stream. */
+export interface Channel<Data> extends StreamSource<Data> {
   subscribe(
     listener: (publication: Publication<Data>) => void,
     options?: SubscribeOptions,
@@ -193,21 +201,34 @@ export interface StatePublishOptions {
   readonly everyMs?: number;
 }
 
-export interface Client<Types extends ChannelTypes = ChannelTypes> {
+/** A client that only listens to streams: what `/client/streams.js` gives. */
+export interface StreamsClient<Types extends ChannelTypes = ChannelTypes> {
   readonly status: Watchable<Status>;
+  channel<Name extends StreamName<Types>>(name: Name): StreamSource<DataOf<Types, Name>>;
+  /** Resolves when nothing is left open. */
+  close(): Promise<void>;
+}
+
+export interface Client<Types extends ChannelTypes = ChannelTypes> extends StreamsClient<Types> {
   /** Changes at most four times a second. */
   readonly quality: Watchable<Quality>;
   channel<Name extends StreamName<Types>>(name: Name): Channel<DataOf<Types, Name>>;
   state<Name extends StateName<Types>>(name: Name): StateChannel<DataOf<Types, Name>>;
   /** Resolves with the `data` of the answer. Not tried again when the connection is lost meanwhile. */
   rpc(method: string, data?: unknown): Promise<unknown>;
-  /** Resolves when nothing is left open. */
-  close(): Promise<void>;
 }
 
-export interface ConnectOptions {
+export interface StreamsOptions {
   /** A connection token, or who gives one: asked at first and when the last one has expired. */
   readonly token?: string | (() => string | Promise<string>);
+  /** Best first; all of them when absent. */
+  readonly transports?: readonly TransportName[];
+  readonly backoff?: Backoff;
+  readonly timing?: Partial<Timing>;
+  readonly environment?: Partial<Environment>;
+}
+
+export interface ConnectOptions extends StreamsOptions {
   /** Of state channels: at most so many updates a second, where the server allows it. */
   readonly maxRate?: number;
   /**
@@ -215,13 +236,8 @@ export interface ConnectOptions {
    * wakes up less often. Absent or 0: everything goes at once.
    */
   readonly batchWindow?: number;
-  /** Best first; all of them when absent. */
-  readonly transports?: readonly TransportName[];
   /** Where to note what has worked; `localStorage` when absent, null: nowhere. */
   readonly memory?: Pick<Storage, "getItem" | "setItem"> | null;
-  readonly backoff?: Backoff;
-  readonly timing?: Partial<Timing>;
-  readonly environment?: Partial<Environment>;
 }
 
 /** How long to wait before trying again: anywhere from 0 to a bound that doubles. */

@@ -2,6 +2,7 @@
  * Calls on their way to the server and their answers. One that was sent and not answered when its
  * connection was lost is sent again: a publish has a key by which the server knows it.
  */
+import { type Deferred, deferred } from "./deferred.ts";
 import type { Command, Reply, WireError } from "./link.ts";
 import { refusal } from "./refusal.ts";
 
@@ -13,7 +14,7 @@ interface Call {
   /** Of several calls that wait with the same one, the last is sent. */
   readonly supersedes: string | undefined;
   readonly notBefore: number;
-  readonly settled: PromiseWithResolvers<unknown>[];
+  readonly settled: Deferred<unknown>[];
 }
 
 export interface CallOptions {
@@ -50,7 +51,7 @@ export class Calls {
   /** @returns the reply's member of the command's name. */
   call(command: Command, options: CallOptions = {}): Promise<unknown> {
     const { repeats = true, supersedes, everyMs = 0 } = options;
-    const own = Promise.withResolvers<unknown>();
+    const own = deferred<unknown>();
     const same = supersedes === undefined
       ? -1
       : this.#waiting.findIndex((one) => one.supersedes === supersedes);

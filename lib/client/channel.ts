@@ -1,36 +1,30 @@
 import type { Channel, History, Publication, SubscribeOptions, Subscription } from "./api.ts";
-import type { Listener } from "./feed.ts";
+import { CoreChannel, type CoreClient } from "./core.ts";
 import type { Host } from "./host.ts";
 import { Reader } from "./reader.ts";
-import { StreamFeed } from "./stream_feed.ts";
 import type { WirePublication } from "./link.ts";
 
 type Heard = (publication: Publication<unknown>) => void;
 type Loop = Subscription & AsyncIterable<Publication<unknown>>;
 
 /** A stream, as the application has it. */
-export class StreamChannel implements Channel<unknown> {
-  readonly name: string;
+export class StreamChannel extends CoreChannel implements Channel<unknown> {
   readonly #host: Host;
 
-  constructor(host: Host, name: string) {
+  constructor(host: CoreClient & Host, name: string) {
+    super(host, name);
     this.#host = host;
-    this.name = name;
   }
 
-  get position() {
-    return this.#host.feed(this.name)?.position;
-  }
-
-  subscribe(listener: Heard, options?: SubscribeOptions): Subscription;
-  subscribe(options?: SubscribeOptions): Loop;
-  subscribe(first?: Heard | SubscribeOptions, second?: SubscribeOptions): Subscription {
-    if (typeof first === "function") return this.#listen(first, second);
+  override subscribe(listener: Heard, options?: SubscribeOptions): Subscription;
+  override subscribe(options?: SubscribeOptions): Loop;
+  override subscribe(first?: Heard | SubscribeOptions, second?: SubscribeOptions): Subscription {
+    if (typeof first === "function") return super.subscribe(first, second);
     const reader: Reader<Publication<unknown>> = new Reader(
       false,
       () => subscription.unsubscribe(),
     );
-    const subscription = this.#listen((one) => reader.push(one), {
+    const subscription = super.subscribe((one) => reader.push(one), {
       ...first,
       onRefused: (error) => {
         first?.onRefused?.(error);
@@ -38,11 +32,6 @@ export class StreamChannel implements Channel<unknown> {
       },
     });
     return loop(subscription, reader);
-  }
-
-  #listen(onNews: Heard, { since, ...others }: SubscribeOptions = {}): Subscription {
-    const listener: Listener<Publication<unknown>> = { onNews, ...others };
-    return this.#host.join(this.name, () => new StreamFeed(this.name, since), listener);
   }
 
   async publish(data: unknown): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * The browser's, Deno's and Node's client: delivers the publications of streams in order and once,
- * and mirrors state channels, over the best transport the network lets through.
+ * The whole client for browsers, Deno and Node: streams and state channels, calls, and what makes it
+ * fit for phones and bad networks.
  */
 import type {
   Channel,
@@ -11,24 +11,26 @@ import type {
   StateChannel,
   StateName,
   StreamName,
-  Subscription,
+  TransportName,
 } from "./api.ts";
 import { type CallOptions, Calls } from "./calls.ts";
 import { StreamChannel } from "./channel.ts";
 import { ServerClock } from "./clock.ts";
-import { Connections, type Openers } from "./connections.ts";
-import type { Feed, Listener } from "./feed.ts";
+import type { Openers } from "./connections.ts";
+import { CoreClient, network } from "./core.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Host } from "./host.ts";
-import { errorOf, postCommands } from "./http.ts";
-import type { Command, WirePublication } from "./link.ts";
-import { openLongPoll } from "./long_poll.ts";
+import type { Command, Countable, Reply, WirePublication } from "./link.ts";
+import { Memory } from "./memory.ts";
+import { isOffline, savesData, watchPage } from "./page.ts";
+import { postCommands } from "./post.ts";
 import { QualityMeter } from "./quality.ts";
-import { openSse } from "./sse.ts";
-import { KeyedChannel } from "./state_channel.ts";
 import { refusal } from "./refusal.ts";
-import { openWebSocket } from "./websocket.ts";
+import { KeyedChannel } from "./state_channel.ts";
 
-const network: Openers = { websocket: openWebSocket, sse: openSse, long_poll: openLongPoll };
+const encoder = new TextEncoder();
+/** Two clocks drift apart: the server's is asked for anew after so long. */
+const clockMs = 60_000;
 
 /**
  * A client of the server at `url`, its root such as `https://shop.example/`. It connects when
@@ -41,57 +43,43 @@ export function connect<Types extends ChannelTypes = ChannelTypes>(
   return new RunningClient<Types>(new URL(url), options, network);
 }
 
-export class RunningClient<Types extends ChannelTypes> implements Client<Types>, Host {
+export class RunningClient<Types extends ChannelTypes> extends CoreClient
+  implements Client<Types>, Host {
   readonly quality = new QualityMeter();
   readonly #url: URL;
-  readonly #options: ConnectOptions;
-  readonly #connections: Connections;
-  readonly #calls: Calls;
+  readonly #windowMs: number;
+  readonly #memory: Memory;
+  readonly #calls = new Calls(() => this.nextId(), (inMs) => this.#flushIn(inMs));
   readonly #clock = new ServerClock();
-  readonly #feeds = new Map<string, Feed<unknown>>();
+  #clockAt = 0;
   readonly #closing = new AbortController();
   /** Of the keys by which the server knows what is published. */
-  readonly #name = crypto.randomUUID();
-  #id = 0;
+  readonly #name = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  readonly #stopWatching: () => void;
   #flushing: ReturnType<typeof setTimeout> | undefined;
   #flushAt = Infinity;
   #posting: Promise<void> | undefined;
 
   constructor(url: URL, options: ConnectOptions, openers: Openers) {
+    const { batchWindow = 0, maxRate = savesData() ? 1 : undefined } = options;
+    const memory = new Memory(options.memory, url);
+    super(url, options, openers, {
+      remembered: memory.recall(),
+      heartbeat: new Heartbeat(),
+      query: batchWindow > 0 ? { batch: `${batchWindow}` } : {},
+      maxRate,
+    });
     this.#url = url;
-    this.#options = options;
-    const nextId = () => ++this.#id;
-    this.#calls = new Calls(nextId, (inMs) => this.#flushIn(inMs));
-    this.#connections = new Connections(url, options, openers, {
-      nextId,
-      wanted: () => [...this.#feeds.values()],
-      started: (channel, start, sole) => this.#feeds.get(channel)?.start(start, sole) ?? true,
-      published: (channel, publication) => this.#take(channel, publication),
-      refused: (channel, reason) => {
-        const feed = this.#feeds.get(channel);
-        this.#feeds.delete(channel);
-        feed?.refuse(reason);
-        this.#connections.update();
-      },
-      replied: (reply) => this.#calls.reply({ ...reply }),
-      clock: (sentAt, serverTime) => this.#clock.sample(sentAt, Date.now(), serverTime),
-      counted: (received, sent) => this.quality.counted(received, sent),
-      using: (transport) => {
-        this.quality.connected(transport);
-        this.#calls.lost();
-        if (transport !== undefined) this.#flush();
-      },
+    this.#windowMs = batchWindow;
+    this.#memory = memory;
+    this.#stopWatching = watchPage((event) => this.connections.tell(event));
+    this.status.subscribe((status) => {
+      if (status.name === "closed") {
+        this.#calls.fail({ code: status.code, message: status.reason }, true);
+      } else if (status.name === "connecting" && isOffline()) {
+        this.connections.tell({ kind: "network", on: false });
+      }
     });
-    this.#connections.status.subscribe((status) => {
-      if (status.name !== "closed") return;
-      const reason = refusal(status.code, status.reason);
-      for (const feed of this.#feeds.values()) feed.refuse(reason);
-      this.#calls.fail({ code: status.code, message: status.reason }, true);
-    });
-  }
-
-  get status() {
-    return this.#connections.status;
   }
 
   channel<Name extends StreamName<Types>>(name: Name): Channel<DataOf<Types, Name>> {
@@ -108,34 +96,12 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
     return (result as { readonly data?: unknown }).data;
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     clearTimeout(this.#flushing);
+    this.#stopWatching();
     this.quality.close();
     this.#closing.abort();
-    await Promise.all([this.#connections.close(), this.#posting]);
-  }
-
-  feed(channel: string): Feed<unknown> | undefined {
-    return this.#feeds.get(channel);
-  }
-
-  join<News>(channel: string, make: () => Feed<News>, listener: Listener<News>): Subscription {
-    const { value } = this.status;
-    const feed = (this.#feeds.get(channel) ?? make()) as Feed<News>;
-    if (value.name === "closed") feed.refuse(refusal(value.code, value.reason));
-    else {
-      feed.listeners.add(listener);
-      this.#feeds.set(channel, feed as Feed<unknown>);
-      this.#connections.update();
-    }
-    return {
-      ready: feed.ready,
-      unsubscribe: () => {
-        if (!feed.listeners.delete(listener) || feed.listeners.size > 0) return;
-        if (this.#feeds.get(channel) === feed) this.#feeds.delete(channel);
-        this.#connections.update();
-      },
-    };
+    await Promise.all([super.close(), this.#posting]);
   }
 
   call(command: Command, options?: CallOptions): Promise<unknown> {
@@ -145,32 +111,54 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
   }
 
   publish(publication: Command, options?: CallOptions): Promise<unknown> {
-    const idempotency_key = `${this.#name} ${++this.#id}`;
+    const idempotency_key = `${this.#name} ${this.nextId()}`;
     return this.call({ publish: { ...publication, idempotency_key } }, options);
   }
 
-  #take(channel: string, publication: WirePublication): boolean {
-    const feed = this.#feeds.get(channel);
-    if (feed === undefined) return true;
-    const latencyMs = this.#latency(publication.time);
-    if (latencyMs !== undefined) this.quality.received(channel, latencyMs);
-    return feed.take(publication, latencyMs);
+  override replied(reply: Reply): void {
+    this.#calls.reply({ ...reply });
+  }
+
+  override counted(received: Countable, sent: Countable): void {
+    this.quality.counted(bytesOf(received), bytesOf(sent));
+  }
+
+  override using(transport: TransportName | undefined): void {
+    this.quality.connected(transport);
+    this.#calls.lost();
+    if (transport === undefined) return;
+    this.#memory.note(transport);
+    this.#askTime();
+    this.#flush();
   }
 
   /** Of what was published before this connection was up, it would tell how long that was away. */
-  #latency(time: number | undefined): number | undefined {
-    const { upAt } = this.#connections;
+  override latency(channel: string, { time }: WirePublication): number | undefined {
+    const { upAt } = this.connections.current ?? {};
     if (time === undefined || upAt === undefined) return undefined;
     const receivedAt = Date.now();
+    if (receivedAt - this.#clockAt > clockMs) this.#askTime();
     this.#clock.sample(null, receivedAt, time);
     const up = this.#clock.at(upAt);
     const now = this.#clock.at(receivedAt);
     if (up === undefined || now === undefined || time < up) return undefined;
-    return Math.max(0, Math.round(now - time));
+    const latencyMs = Math.max(0, Math.round(now - time));
+    this.quality.received(channel, latencyMs);
+    return latencyMs;
+  }
+
+  /** Without the server's time nothing but the latency is unknown. */
+  #askTime(): void {
+    const sentAt = this.#clockAt = Date.now();
+    this.rpc("time").then((answer) => {
+      const { time } = answer as { readonly time: number };
+      // One that waited to be sent says too little.
+      if (Date.now() - sentAt < clockMs) this.#clock.sample(sentAt, Date.now(), time);
+    }).catch(() => {});
   }
 
   #flushIn(ms: number): void {
-    const inMs = Math.max(ms, this.#options.batchWindow ?? 0);
+    const inMs = Math.max(ms, this.#windowMs);
     const at = Date.now() + inMs;
     if (at >= this.#flushAt) return;
     this.#flushAt = at;
@@ -181,7 +169,7 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
   /** Sends what waits, over the WebSocket, or by a request where there is none. */
   #flush(): void {
     this.#flushAt = Infinity;
-    const { link } = this.#connections;
+    const link = this.connections.current?.link;
     if (link?.send !== undefined) {
       for (let text = this.#calls.take(); text !== ""; text = this.#calls.take()) link.send(text);
     } else if (link !== undefined || this.status.value.name === "idle") {
@@ -194,9 +182,9 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
   /** One request after the other: what is published stays in order. Never rejects. */
   async #post(): Promise<void> {
     try {
-      const token = await this.#connections.token();
-      const { environment } = this.#connections;
-      const counted = this.quality.counted.bind(this.quality);
+      const token = await this.connections.token();
+      const { environment } = this.connections;
+      const counted = this.counted.bind(this);
       const context = { url: this.#url, token, environment, counted };
       for (let text = this.#calls.take(); text !== ""; text = this.#calls.take()) {
         const answer = await postCommands(context, text, this.#closing.signal);
@@ -204,12 +192,16 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
           for (const line of answer) this.#calls.reply(JSON.parse(line));
           continue;
         }
-        const why = this.#connections.renewed(answer);
+        const why = this.connections.renewed(answer);
         if (why.kind === "lost") return this.#calls.lost();
-        this.#calls.fail(errorOf(why), false);
+        this.#calls.fail({ code: why.code, message: why.reason }, false);
       }
     } catch {
       if (!this.#closing.signal.aborted) this.#calls.lost();
     }
   }
+}
+
+function bytesOf(what: Countable): number {
+  return typeof what === "number" ? what : encoder.encode(what).length;
 }

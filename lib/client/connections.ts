@@ -1,16 +1,16 @@
 /** Runs the state machine: opens links and lets go of them, keeps its timer and the token. */
 import type {
   Backoff,
-  ConnectOptions,
   Environment,
   Refusal,
   Status,
+  StreamsOptions,
   Timing,
   TransportName,
 } from "./api.ts";
 import { backoffMs } from "./backoff.ts";
-import { Heartbeat } from "./heartbeat.ts";
 import {
+  type Countable,
   expired,
   type Link,
   type LinkContext,
@@ -21,10 +21,16 @@ import {
   type Wanted,
   type WirePublication,
 } from "./link.ts";
-import { Memory } from "./memory.ts";
-import { isOffline, savesData, watchPage } from "./page.ts";
 import { Signal } from "./signal.ts";
-import { type Down, type Effect, type Event, type State, transition, unproven } from "./state.ts";
+import {
+  type Down,
+  type Event,
+  linksOf,
+  type State,
+  type Timer,
+  transition,
+  unproven,
+} from "./state.ts";
 
 export type Openers = Readonly<Record<TransportName, OpenLink>>;
 
@@ -38,16 +44,25 @@ export interface ConnectionEvents {
   published(channel: string, publication: WirePublication): boolean;
   refused(channel: string, reason: Refusal): void;
   replied(reply: Reply): void;
-  clock(sentAt: number, serverTime: number): void;
-  counted(received: number, sent: number): void;
+  counted(received: Countable, sent: Countable): void;
   /** The connection that is used is another one; undefined: there is none. */
   using(transport: TransportName | undefined): void;
 }
 
-interface Attempt {
+/** What the whole client adds. */
+export interface Extras {
+  /** Which transport worked last. */
+  readonly remembered?: string | undefined;
+  readonly heartbeat?: { readonly seconds: number; ended(livedMs: number, silent: boolean): void };
+  /** Parameters of every request. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly maxRate?: number | undefined;
+}
+
+export interface Attempt {
   link?: Link;
   readonly started: Set<string>;
-  /** When it was up; 0: it is not. */
+  /** When it was up, in Unix milliseconds; 0: it is not. */
   upAt: number;
 }
 
@@ -64,20 +79,20 @@ const defaultBackoff: Backoff = { minMs: 500, maxMs: 20_000 };
 const maxDoublings = 5;
 /** So many new tokens in a row may be refused as expired. */
 const maxRenewals = 3;
+/** Seconds between the server's signs of life. */
+const defaultHeartbeat = 25;
 
 export class Connections {
   readonly status: Signal<Status> = new Signal<Status>({ name: "idle" });
   readonly environment: Environment;
   readonly #url: URL;
-  readonly #options: ConnectOptions;
+  readonly #options: StreamsOptions;
   readonly #events: ConnectionEvents;
   readonly #openers: Openers;
   readonly #ladder: readonly TransportName[];
   readonly #timing: Timing;
-  readonly #memory: Memory;
-  readonly #heartbeat = new Heartbeat();
+  readonly #extras: Extras;
   readonly #attempts = new Map<TransportName, Attempt>();
-  readonly #stopWatching: () => void;
   #state: State;
   /** Links that were left for another and may still be closing. */
   #left: Promise<unknown> = Promise.resolve();
@@ -86,15 +101,21 @@ export class Connections {
   /** New tokens since the last connection. */
   #renewals = 0;
 
-  constructor(url: URL, options: ConnectOptions, openers: Openers, events: ConnectionEvents) {
+  constructor(
+    url: URL,
+    options: StreamsOptions,
+    openers: Openers,
+    events: ConnectionEvents,
+    extras: Extras,
+  ) {
     this.#url = url;
     this.#options = options;
     this.#openers = openers;
     this.#events = events;
     this.#ladder = options.transports ?? allTransports;
     this.#timing = { ...defaultTiming, ...options.timing };
-    this.#memory = new Memory(options.memory, url);
-    const floor = this.#ladder.findIndex((one) => one === this.#memory.recall());
+    this.#extras = extras;
+    const floor = this.#ladder.findIndex((one) => one === extras.remembered);
     this.#state = { name: "idle", trail: { ...unproven, floor: Math.max(0, floor) } };
     this.environment = {
       fetch: (url, init) => fetch(url, init),
@@ -102,37 +123,27 @@ export class Connections {
       random: Math.random,
       ...options.environment,
     };
-    this.#stopWatching = watchPage({
-      network: (on) => this.#dispatch({ kind: "network", on }),
-      wake: () => this.#dispatch({ kind: "wake" }),
-    });
   }
 
-  /** The link that is used, where there is one. */
-  get link(): Link | undefined {
-    return this.#state.name === "online"
-      ? this.#attempts.get(this.#state.transport)?.link
-      : undefined;
-  }
-
-  /** When the connection that is used was up, in Unix milliseconds; undefined: there is none. */
-  get upAt(): number | undefined {
-    return this.#state.name === "online"
-      ? this.#attempts.get(this.#state.transport)?.upAt
-      : undefined;
+  /** The connection that is used, where there is one. */
+  get current(): Attempt | undefined {
+    return this.#state.name === "online" ? this.#attempts.get(this.#state.transport) : undefined;
   }
 
   /** Other channels are wanted than before. */
   update(): void {
     if (this.#events.wanted().length === 0) return this.#dispatch({ kind: "unused" });
     for (const { link } of this.#attempts.values()) link?.update();
-    if (this.#state.name !== "idle") return;
     this.#dispatch({ kind: "open" });
-    if (isOffline()) this.#dispatch({ kind: "network", on: false });
+  }
+
+  /** What the page or the device tells of the network. */
+  tell(event: Extract<Event, { kind: "network" | "wake" }>): void {
+    if (event.kind === "wake") this.current?.link?.check();
+    this.#dispatch(event);
   }
 
   async close(): Promise<void> {
-    this.#stopWatching();
     this.#dispatch({ kind: "close" });
     await this.#left;
   }
@@ -157,44 +168,39 @@ export class Connections {
 
   #dispatch(event: Event): void {
     const before = this.#state;
-    const [state, effects] = transition(before, event, this.#ladder);
-    this.#state = state;
-    if (state.name !== before.name) clearTimeout(this.#timer);
-    for (const effect of effects) this.#perform(effect);
-    const was = before.name === "online" ? before.transport : undefined;
-    const is = state.name === "online" ? state.transport : undefined;
-    if (was !== is) this.#events.using(is);
-    if (was !== is || state.name !== before.name) this.status.set(statusOf(state));
-  }
-
-  #perform(effect: Effect): void {
-    switch (effect.kind) {
-      case "connect":
-        this.#drop(effect.transport);
-        return void this.#connect(effect.transport);
-      case "drop":
-        return this.#drop(effect.transport);
-      case "remember":
-        return this.#memory.note(effect.transport);
-      case "check":
-        return this.link?.check();
-      case "hedge":
-        return this.#after(this.#timing.hedgeMs);
-      case "retry": {
-        const { backoff = defaultBackoff } = this.#options;
-        const ms = backoffMs(effect.failures, backoff, this.environment.random());
-        return this.#after(Math.max(ms, effect.atLeastMs));
-      }
-      case "return": {
-        const ms = this.#timing.returnMs * 2 ** Math.min(effect.returns, maxDoublings);
-        return this.#after(ms * (1 + this.environment.random()) / 2);
-      }
+    const state = this.#state = transition(before, event, this.#ladder);
+    const links = linksOf(state);
+    for (const transport of this.#attempts.keys()) {
+      if (!links.includes(transport)) this.#drop(transport);
     }
+    if (state.timer !== before.timer) this.#wait(state.timer);
+    for (const transport of links) {
+      if (!this.#attempts.has(transport)) this.#connect(transport);
+    }
+    const was = transportOf(before);
+    const is = transportOf(state);
+    if (was !== is) this.#events.using(is);
+    if (was !== is || state.name !== before.name) this.status.set(state);
   }
 
-  #after(ms: number): void {
+  #wait(timer: Timer | undefined): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#dispatch({ kind: "due" }), ms);
+    if (timer === undefined) return;
+    this.#timer = setTimeout(() => this.#dispatch({ kind: "due" }), this.#msOf(timer));
+  }
+
+  #msOf(timer: Timer): number {
+    const { backoff = defaultBackoff } = this.#options;
+    const random = this.environment.random();
+    switch (timer.kind) {
+      case "hedge":
+        return this.#timing.hedgeMs;
+      case "retry":
+        return Math.max(timer.atLeastMs, backoffMs(timer.failures, backoff, random));
+      case "return":
+        return this.#timing.returnMs * 2 ** Math.min(timer.returns, maxDoublings) *
+          (1 + random) / 2;
+    }
   }
 
   #drop(transport: TransportName): void {
@@ -219,74 +225,55 @@ export class Connections {
   }
 
   #context(transport: TransportName, attempt: Attempt, token: string): LinkContext {
-    const { wanted, nextId, replied, clock, counted } = this.#events;
-    const { batchWindow = 0, maxRate = savesData() ? 1 : undefined } = this.#options;
-    const isOurs = () => this.#attempts.get(transport) === attempt;
-    const mustFit = (fits: boolean) => {
-      if (!fits && isOurs()) this.#down(transport, attempt, lost("publications are missing"));
-    };
+    const { query = {}, maxRate, heartbeat } = this.#extras;
+    const { seconds = defaultHeartbeat } = heartbeat ?? {};
+    const ifOurs =
+      <Told extends unknown[]>(tell: (...told: Told) => boolean | void) => (...told: Told) => {
+        if (this.#attempts.get(transport) !== attempt || tell(...told) !== false) return;
+        this.#down(transport, attempt, lost("publications are missing"));
+      };
+    const events = this.#events;
     return {
       url: this.#url,
       token,
-      query: {
-        ping: `${this.#heartbeat.seconds}`,
-        ...(batchWindow > 0 && { batch: `${batchWindow}` }),
-      },
-      heartbeat: this.#heartbeat.seconds,
+      query: { ping: `${seconds}`, ...query },
+      heartbeat: seconds,
       maxRate,
       environment: this.environment,
       timing: this.#timing,
-      wanted,
-      nextId,
-      replied,
-      clock,
-      counted,
-      started: (channel, start) => {
-        if (!isOurs()) return;
+      wanted: () => events.wanted(),
+      nextId: () => events.nextId(),
+      replied: (reply) => events.replied(reply),
+      counted: (received, sent) => events.counted(received, sent),
+      started: ifOurs((channel, start) => {
         const others = [...this.#attempts.values()].filter((one) => one !== attempt);
-        const sole = others.every(({ started }) => !started.has(channel));
         attempt.started.add(channel);
-        mustFit(this.#events.started(channel, start, sole));
-      },
-      published: (channel, publication) => {
-        if (!isOurs()) return;
-        // Without an offset nobody could tell that it came by another connection, too.
-        if (publication.offset === undefined && this.link !== attempt.link) return;
-        mustFit(this.#events.published(channel, publication));
-      },
-      refused: (channel, reason) => {
-        if (isOurs()) this.#events.refused(channel, reason);
-      },
-      up: () => {
-        if (!isOurs()) return;
+        return events.started(channel, start, !others.some(({ started }) => started.has(channel)));
+      }),
+      // Without an offset nobody could tell that it came by another connection, too.
+      published: ifOurs((channel, publication) =>
+        (publication.offset === undefined && this.current !== attempt) ||
+        events.published(channel, publication)
+      ),
+      refused: ifOurs((channel, reason) => events.refused(channel, reason)),
+      up: ifOurs(() => {
         attempt.upAt = Date.now();
         this.#renewals = 0;
         this.#dispatch({ kind: "up", transport });
-      },
-      down: (why) => {
-        if (isOurs()) this.#down(transport, attempt, why);
-      },
+      }),
+      down: ifOurs((why) => this.#down(transport, attempt, why)),
     };
   }
 
   #down(transport: TransportName, attempt: Attempt, why: Down): void {
     this.#drop(transport);
     const livedMs = attempt.upAt === 0 ? 0 : Date.now() - attempt.upAt;
-    if (attempt.upAt > 0) this.#heartbeat.ended(livedMs, why.kind === "lost" && !!why.silent);
+    const isSilent = why.kind === "lost" && why.silent === true;
+    if (attempt.upAt > 0) this.#extras.heartbeat?.ended(livedMs, isSilent);
     this.#dispatch({ kind: "down", transport, why: this.renewed(why), livedMs });
   }
 }
 
-/** What the application sees of the state. */
-function statusOf(state: State): Status {
-  switch (state.name) {
-    case "online":
-      return { name: state.name, transport: state.transport };
-    case "waiting":
-      return { name: state.name, reason: state.reason };
-    case "closed":
-      return state;
-    default:
-      return { name: state.name };
-  }
+function transportOf(state: State): TransportName | undefined {
+  return state.name === "online" ? state.transport : undefined;
 }

@@ -1,4 +1,5 @@
 /** One subscribed channel: what the application has been given of it, and who listens. */
+import { deferred } from "./deferred.ts";
 import type { StreamPosition } from "../protocol/publication.ts";
 import type { Refusal } from "./api.ts";
 import type { Start, Wanted, WirePublication } from "./link.ts";
@@ -15,7 +16,7 @@ export abstract class Feed<News> implements Wanted {
   abstract readonly keyed: boolean;
   abstract readonly position: StreamPosition | undefined;
   readonly listeners = new Set<Listener<News>>();
-  readonly #ready = Promise.withResolvers<void>();
+  readonly #ready = deferred<void>();
 
   constructor(channel: string) {
     this.channel = channel;

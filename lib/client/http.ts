@@ -1,5 +1,5 @@
 /** What event streams, long-poll and calls without a WebSocket have in common (PROTOCOL.md 3, 4). */
-import type { LinkContext, WireError } from "./link.ts";
+import type { LinkContext } from "./link.ts";
 import { lost } from "./link.ts";
 import { refusal } from "./refusal.ts";
 import type { Down } from "./state.ts";
@@ -35,43 +35,14 @@ export function requestEvents(
   for (const [name, value] of Object.entries(all)) {
     if (value !== undefined) url.searchParams.set(name, value);
   }
-  context.counted(0, url.href.length);
+  context.counted(0, url.href);
   return context.environment.fetch(url, { headers: headers(context, { accept }), signal });
 }
 
-type Caller = Pick<LinkContext, "url" | "token" | "environment" | "counted">;
-
-/** @returns the replies, a line each. @throws Down-like errors, see `downByAnswer`. */
-export async function postCommands(
-  context: Caller,
-  body: string,
-  signal: AbortSignal,
-): Promise<readonly string[] | Down> {
-  const url = new URL("v1/commands", context.url);
-  const init = { method: "POST", headers: headers(context, {}), body, signal };
-  context.counted(0, body.length);
-  const response = await context.environment.fetch(url, init);
-  if (response.status !== 200) return (await downByAnswer(response)).why;
-  const text = await response.text();
-  context.counted(text.length, 0);
-  return text.split("\n").filter((line) => line !== "");
-}
-
-/**
- * Asks for the server's time, more exactly than the beginning of a stream tells it. Never rejects:
- * without it nothing but the latency is unknown.
- */
-export async function askTime(context: LinkContext, signal: AbortSignal): Promise<void> {
-  try {
-    const sentAt = Date.now();
-    const lines = await postCommands(context, `{"id":1,"rpc":{"method":"time"}}`, signal);
-    if (!("kind" in lines)) context.clock(sentAt, JSON.parse(lines[0] ?? "").rpc.data.time);
-  } catch {
-    // Whoever reads the events finds out what is wrong.
-  }
-}
-
-function headers({ token }: Caller, others: Record<string, string>): Record<string, string> {
+export function headers(
+  { token }: { readonly token: string },
+  others: Record<string, string>,
+): Record<string, string> {
   return token === "" ? others : { ...others, authorization: `Bearer ${token}` };
 }
 
@@ -97,10 +68,6 @@ export async function downByAnswer(
   } = JSON.parse(text);
   const refused: Down = { kind: "refused", code, reason: detail };
   return channel === undefined ? { why: refused, status } : { why: refused, status, channel };
-}
-
-export function errorOf(why: Down): WireError {
-  return { code: why.kind === "refused" ? why.code : 0, message: why.reason };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What event streams and long-poll have in common: one request after the other (PROTOCOL.md 3). */
-import { askTime, type WireStart } from "./http.ts";
+import type { WireStart } from "./http.ts";
 import { type Link, type LinkContext, lost, type WirePublication } from "./link.ts";
 import type { Down } from "./state.ts";
 
@@ -13,7 +13,6 @@ export abstract class HttpLink implements Link {
   #channels = "";
   #why: Down | undefined;
   #isUp = false;
-  #asked: Promise<void> | undefined;
 
   constructor(context: LinkContext) {
     this.context = context;
@@ -71,7 +70,6 @@ export abstract class HttpLink implements Link {
     const isWhole = this.#starting.size === 0;
     if (isWhole && !this.#isUp) {
       this.#isUp = true;
-      this.#asked = askTime(this.context, this.#ends.signal);
       this.context.up();
     }
     return isWhole;
@@ -98,7 +96,6 @@ export abstract class HttpLink implements Link {
     const isClosed = signal.aborted;
     this.#ends.abort();
     if (!isClosed && this.#why !== undefined) this.context.down(this.#why);
-    await this.#asked;
   }
 }
 

@@ -52,6 +52,9 @@ export interface WireError {
   readonly temporary?: true;
 }
 
+/** Bytes, or a text. */
+export type Countable = number | string;
+
 /** What a link tells its client. Nothing comes after `down` or `close`. */
 export interface LinkEvents {
   started(channel: string, start: Start): void;
@@ -60,10 +63,8 @@ export interface LinkEvents {
   refused(channel: string, reason: Refusal): void;
   /** An answer to one of `Link.send`. */
   replied(reply: Reply): void;
-  /** The server's clock, asked at `sentAt` by this machine's. */
-  clock(sentAt: number, serverTime: number): void;
-  /** Bytes that came, and that went. */
-  counted(received: number, sent: number): void;
+  /** What came, and what went. */
+  counted(received: Countable, sent: Countable): void;
   /** All channels that were wanted at the beginning have started. Once. */
   up(): void;
   down(why: Down): void;

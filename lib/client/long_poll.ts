@@ -66,7 +66,7 @@ class LongPollLink extends HttpLink {
     const { headers, status } = response;
     if (status === 200 && headers.get("content-type")?.startsWith(accept)) {
       const text = await response.text();
-      context.counted(text.length, 0);
+      context.counted(text, 0);
       const answer: Answer = JSON.parse(text);
       for (const { channel, position = null } of wanted) {
         // Of a position that could be honoured nothing is said.

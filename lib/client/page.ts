@@ -1,10 +1,5 @@
 /** What a browser tells of its network and of the page; elsewhere nothing ever happens. */
-export interface PageEvents {
-  /** Whether there may be a network, and the page is not asleep. */
-  network(on: boolean): void;
-  /** The page is looked at again. */
-  wake(): void;
-}
+import type { Event as ClientEvent } from "./state.ts";
 
 /** What is used of a browser's globals. */
 interface Browser {
@@ -18,7 +13,11 @@ interface Browser {
 const browser = globalThis as Browser;
 
 /** @returns what ends it. */
-export function watchPage({ network, wake }: PageEvents): () => void {
+export function watchPage(
+  tell: (event: Extract<ClientEvent, { kind: "network" | "wake" }>) => void,
+): () => void {
+  const network = (on: boolean) => tell({ kind: "network", on });
+  const wake = () => tell({ kind: "wake" });
   const { document } = browser;
   const ends = new AbortController();
   const on = (target: EventTarget | undefined, type: string, act: (event: Event) => void) =>

@@ -5,7 +5,8 @@ export function call<Value>(listener: ((value: Value) => void) | undefined, valu
   try {
     listener?.(value);
   } catch (error) {
-    reportError(error);
+    // Node has none.
+    globalThis.reportError?.(error);
   }
 }
 

@@ -23,7 +23,6 @@ class SseLink extends HttpLink {
   /** Reads to the end of the stream. */
   protected override async request(signal: AbortSignal): Promise<Down | undefined> {
     const { context } = this;
-    const sentAt = Date.now();
     const keyed = new Set(context.wanted().flatMap((one) => one.keyed ? one.channel : []));
     const watchdog = this.#watchdog = new Watchdog(
       context.timing.openMs,
@@ -36,7 +35,7 @@ class SseLink extends HttpLink {
       if (status !== 200 || !headers.get("content-type")?.startsWith(accept) || body === null) {
         return await judge(context, response);
       }
-      const parser = new SseParser((event) => signal.aborted || this.#take(event, keyed, sentAt));
+      const parser = new SseParser((event) => signal.aborted || this.#take(event, keyed));
       const decoder = new TextDecoder();
       // Not `for await`: browsers came to it late.
       const reader = body.getReader();
@@ -55,7 +54,7 @@ class SseLink extends HttpLink {
     }
   }
 
-  #take({ type, data }: ServerEvent, keyed: ReadonlySet<string>, sentAt: number): void {
+  #take({ type, data }: ServerEvent, keyed: ReadonlySet<string>): void {
     if (type === "probe") return clearTimeout(this.#probe);
     const event = JSON.parse(data);
     const { channel } = event;
@@ -66,19 +65,14 @@ class SseLink extends HttpLink {
       for (const [name, start] of Object.entries<WireStart>(event.channels)) {
         this.start(name, start, keyed.has(name) && !start.recovered);
       }
-      if (this.#probe === undefined) this.#begun(sentAt, event.time);
+      // A proxy that gathers what passes through holds back the probe, too.
+      this.#probe ??= setTimeout(
+        () => this.fail(lost("the stream is held back")),
+        probeAfterMs + this.context.timing.probeMs,
+      );
     }
     if ((type === "state" || type === "subscribed") && this.up()) {
       this.#watchdog?.heard(this.context.heartbeat * 1_500);
     }
-  }
-
-  #begun(sentAt: number, time: number): void {
-    this.context.clock(sentAt, time);
-    // A proxy that gathers what passes through holds back the probe, too.
-    this.#probe = setTimeout(
-      () => this.fail(lost("the stream is held back")),
-      probeAfterMs + this.context.timing.probeMs,
-    );
   }
 }

@@ -10,24 +10,55 @@
  *
  * The ladder is the list of transports, best first. The next one is tried beside one that takes
  * long, and in place of one that fails; the first that is up is used, and a better one that comes up
- * later takes over. `docs/client.md` draws it.
+ * later takes over. A state says which transports are to be open, and what is waited for: whoever
+ * runs the machine opens, drops and waits accordingly. `docs/client.md` draws it.
  */
 import type { TransportName } from "./api.ts";
 
 export type State =
-  | { readonly name: "idle"; readonly trail: Trail }
-  /** `next` is the place in the ladder of the transport to try after these. */
-  | { readonly name: "connecting"; readonly trying: Trying; readonly next: number; trail: Trail }
-  /** `trying` are better ones. */
-  | { readonly name: "online"; readonly transport: TransportName; trying: Trying; trail: Trail }
-  | { readonly name: "waiting"; readonly reason: string; readonly trail: Trail }
-  | { readonly name: "offline"; readonly trail: Trail }
-  | { readonly name: "closed"; readonly code: number; readonly reason: string };
+  | { readonly name: "idle" | "offline"; readonly trail: Trail; readonly timer?: undefined }
+  | Connecting
+  | Online
+  | {
+    readonly name: "waiting";
+    readonly reason: string;
+    readonly trail: Trail;
+    readonly timer: Timer;
+  }
+  | {
+    readonly name: "closed";
+    readonly code: number;
+    readonly reason: string;
+    readonly timer?: undefined;
+  };
 
-type Trying = readonly TransportName[];
-type Open = Exclude<State, { name: "closed" }>;
-type Online = Extract<State, { name: "online" }>;
-type Connecting = Extract<State, { name: "connecting" }>;
+type Ladder = readonly TransportName[];
+
+interface Connecting {
+  readonly name: "connecting";
+  readonly trying: Ladder;
+  /** Place in the ladder of the transport to try after these. */
+  readonly next: number;
+  readonly trail: Trail;
+  readonly timer: Timer | undefined;
+}
+
+interface Online {
+  readonly name: "online";
+  readonly transport: TransportName;
+  /** Better ones. */
+  readonly trying: Ladder;
+  readonly trail: Trail;
+  readonly timer: Timer | undefined;
+}
+
+/** What is waited for; another object is another wait. */
+export type Timer =
+  /** The next transport is tried beside those that take long. */
+  | { readonly kind: "hedge" }
+  | { readonly kind: "retry"; readonly failures: number; readonly atLeastMs: number }
+  /** A better transport is tried again. */
+  | { readonly kind: "return"; readonly returns: number };
 
 /** What earlier attempts have shown. */
 export interface Trail {
@@ -58,8 +89,9 @@ export type Down =
 export type Event =
   | { readonly kind: "open" }
   | { readonly kind: "up"; readonly transport: TransportName }
+  /** It is gone: where the state still has it, it is to be opened anew. */
   | { kind: "down"; readonly transport: TransportName; readonly why: Down; livedMs: number }
-  /** The timer that was asked for last. */
+  /** What was waited for. */
   | { readonly kind: "due" }
   /** What the device says of its network. */
   | { readonly kind: "network"; readonly on: boolean }
@@ -69,19 +101,7 @@ export type Event =
   | { readonly kind: "unused" }
   | { readonly kind: "close" };
 
-/** A timer ends with its state, and when there is another. */
-export type Effect =
-  | { readonly kind: "connect"; readonly transport: TransportName }
-  | { readonly kind: "drop"; readonly transport: TransportName }
-  /** Note it for the next time. */
-  | { readonly kind: "remember"; readonly transport: TransportName }
-  | { readonly kind: "hedge" }
-  | { readonly kind: "retry"; readonly failures: number; readonly atLeastMs: number }
-  | { readonly kind: "return"; readonly returns: number }
-  /** Find out whether the connection is alive. */
-  | { readonly kind: "check" };
-
-type Step = [State, readonly Effect[]];
+type DownEvent = Extract<Event, { kind: "down" }>;
 
 /** A connection that ends sooner counts as cut. */
 export const shortMs = 5_000;
@@ -90,150 +110,135 @@ const patience = 3;
 
 export const unproven: Trail = { floor: 0, failures: 0, cuts: 0, returns: 0 };
 
+/** The transports that are to be open. */
+export function linksOf(state: State): Ladder {
+  if (state.name === "online") return [state.transport, ...state.trying];
+  return state.name === "connecting" ? state.trying : [];
+}
+
 /** Events that a state does not expect leave it as it is. */
-export function transition(state: State, event: Event, ladder: readonly TransportName[]): Step {
-  if (state.name === "closed") return [state, []];
-  if (event.kind === "close") return leave(state, { name: "closed", code: 0, reason: "closed" });
+export function transition(state: State, event: Event, ladder: Ladder): State {
+  if (state.name === "closed") return state;
   const { trail } = state;
-  if (event.kind === "unused") return leave(state, { name: "idle", trail });
-  if (event.kind === "network" && !event.on && state.name !== "idle") {
-    return leave(state, { name: "offline", trail });
-  }
-  switch (state.name) {
-    case "idle":
-      return event.kind === "open" ? begin(trail, ladder) : [state, []];
-    case "offline":
-      return event.kind === "network" ? begin(trail, ladder) : [state, []];
-    case "waiting":
-      return event.kind === "due" || event.kind === "wake" ? begin(trail, ladder) : [state, []];
-    case "connecting":
-      if (event.kind === "up") return arrive(state, event.transport, ladder);
-      if (event.kind === "due") return tryNext(state, ladder);
-      return event.kind === "down" ? failed(state, event, ladder) : [state, []];
-    case "online":
-      if (event.kind === "up") return arrive(state, event.transport, ladder);
-      if (event.kind === "due") return tryBetter(state, 0, ladder);
-      if (event.kind === "wake") return [state, [{ kind: "check" }]];
-      if (event.kind !== "down") return [state, []];
+  switch (event.kind) {
+    case "close":
+      return { name: "closed", code: 0, reason: "closed" };
+    case "unused":
+      return { name: "idle", trail };
+    case "network":
+      if (!event.on) return state.name === "idle" ? state : { name: "offline", trail };
+      return state.name === "offline" ? begin(trail, ladder) : state;
+    case "open":
+      return state.name === "idle" ? begin(trail, ladder) : state;
+    case "wake":
+      return state.name === "waiting" ? begin(trail, ladder) : state;
+    case "due":
+      if (state.name === "waiting") return begin(trail, ladder);
+      if (state.name === "connecting") return tryNext(state, ladder);
+      return state.name === "online" ? tryBetter(state, 0, ladder) : state;
+    case "up":
+      return linksOf(state).includes(event.transport) ? arrive(state, event, ladder) : state;
+    case "down":
+      if (state.name === "connecting") return failed(state, event, ladder);
+      if (state.name !== "online") return state;
       return event.transport === state.transport
         ? lost(state, event, ladder)
         : returnFailed(state, event, ladder);
   }
 }
 
-function begin(trail: Trail, ladder: readonly TransportName[]): Step {
-  return tryNext({ name: "connecting", trying: [], next: trail.floor, trail }, ladder);
+function begin(trail: Trail, ladder: Ladder): State {
+  const timer = undefined;
+  return tryNext({ name: "connecting", trying: [], next: trail.floor, trail, timer }, ladder);
 }
 
 /** Starts the next transport, if there is one, beside those that are being tried. */
-function tryNext(state: Connecting, ladder: readonly TransportName[]): Step {
+function tryNext(state: Connecting, ladder: Ladder): Connecting {
   const transport = ladder[state.next];
-  if (transport === undefined) return [state, []];
   const next = state.next + 1;
-  const effects: Effect[] = [{ kind: "connect", transport }];
-  if (next < ladder.length) effects.push({ kind: "hedge" });
-  return [{ ...state, trying: [...state.trying, transport], next }, effects];
+  const timer: Timer | undefined = next < ladder.length ? { kind: "hedge" } : undefined;
+  if (transport === undefined) return { ...state, timer };
+  return { ...state, trying: [...state.trying, transport], next, timer };
 }
 
 /** One of those being tried is up: it takes over, and only better ones are tried on. */
 function arrive(
-  { trying, trail, ...before }: Connecting | Online,
-  transport: TransportName,
-  ladder: readonly TransportName[],
-): Step {
+  state: Exclude<State, { name: "closed" }>,
+  { transport }: { readonly transport: TransportName },
+  ladder: Ladder,
+): State {
   const floor = ladder.indexOf(transport);
-  const better = trying.filter((one) => ladder.indexOf(one) < floor);
-  const others = trying.filter((one) => one !== transport && !better.includes(one));
-  if (before.name === "online") others.push(before.transport);
+  const { trail } = state;
   const cuts = floor === trail.floor ? trail.cuts : 0;
-  const state: Online = {
+  return returning({
     name: "online",
     transport,
-    trying: better,
+    trying: linksOf(state).filter((one) => ladder.indexOf(one) < floor),
     trail: { ...trail, floor, cuts },
-  };
-  const effects = others.map((one): Effect => ({ kind: "drop", transport: one }));
-  return [state, [...effects, { kind: "remember", transport }, ...returning(state)]];
+    timer: undefined,
+  });
 }
 
-/** Asks for the time to try a better transport, where there is one. */
-function returning({ trying, trail: { floor, returns } }: Online): Effect[] {
-  return floor > 0 && trying.length === 0 ? [{ kind: "return", returns }] : [];
+/** Waits for the time to try a better transport, where there is one. */
+function returning(state: Online): Online {
+  const { trying, trail: { floor, returns } } = state;
+  if (floor === 0 || trying.length > 0) return state;
+  return { ...state, timer: { kind: "return", returns } };
 }
 
-function failed(
-  state: Connecting,
-  { transport, why }: Extract<Event, { kind: "down" }>,
-  ladder: readonly TransportName[],
-): Step {
-  if (why.kind === "refused") return leave(state, { ...why, name: "closed" });
-  if (why.again) return [state, [{ kind: "connect", transport }]];
+function failed(state: Connecting, { transport, why }: DownEvent, ladder: Ladder): State {
+  if (why.kind === "refused") return { ...why, name: "closed" };
+  if (why.again) return state;
   const trying = state.trying.filter((one) => one !== transport);
-  const rest: Connecting = { ...state, trying };
+  const failures = state.trail.failures + 1;
   // The server itself asks for patience: another transport would ask the same server.
-  if (why.afterMs !== undefined) return wait(rest, state.trail.failures + 1, why);
-  if (state.next < ladder.length) return tryNext(rest, ladder);
-  if (trying.length > 0) return [rest, []];
+  if (why.afterMs !== undefined) return wait({ ...state.trail, failures }, why);
+  if (state.next < ladder.length) return tryNext({ ...state, trying }, ladder);
+  if (trying.length > 0) return { ...state, trying };
   // None of them: next time the best may work again.
-  return wait({ ...rest, trail: { ...state.trail, floor: 0 } }, state.trail.failures + 1, why);
+  return wait({ ...state.trail, failures, floor: 0 }, why);
 }
 
-function lost(
-  state: Online,
-  { transport, why, livedMs }: Extract<Event, { kind: "down" }>,
-  ladder: readonly TransportName[],
-): Step {
-  if (why.kind === "refused") return leave(state, { ...why, name: "closed" });
-  const isShort = livedMs < shortMs && !why.again;
-  const trail = isShort ? cut(state.trail, ladder) : { ...state.trail, cuts: 0 };
+function lost(state: Online, { transport, why, livedMs }: DownEvent, ladder: Ladder): State {
+  if (why.kind === "refused") return { ...why, name: "closed" };
   const next = ladder.indexOf(transport);
+  const { trying } = state;
   if (why.again) return tryNext({ ...state, name: "connecting", next }, ladder);
-  if (state.trying.length > 0) {
-    const { trying } = state;
-    return [{ name: "connecting", trying, next, trail }, [{ kind: "hedge" }]];
+  const isShort = livedMs < shortMs;
+  const trail = isShort ? cut(state.trail, ladder) : { ...state.trail, cuts: 0, failures: 1 };
+  if (trying.length > 0) {
+    return { name: "connecting", trying, next, trail, timer: { kind: "hedge" } };
   }
-  return wait({ ...state, trail }, isShort ? trail.failures + 1 : 1, why);
+  return wait(trail, why);
 }
 
-function cut(trail: Trail, ladder: readonly TransportName[]): Trail {
+function cut(trail: Trail, ladder: Ladder): Trail {
   const cuts = trail.cuts + 1;
-  if (cuts < patience || trail.floor + 1 >= ladder.length) return { ...trail, cuts };
-  return { ...trail, floor: trail.floor + 1, cuts: 0, failures: 0, returns: trail.returns + 1 };
+  const failures = trail.failures + 1;
+  if (cuts < patience || trail.floor + 1 >= ladder.length) return { ...trail, cuts, failures };
+  return { floor: trail.floor + 1, cuts: 0, failures: 1, returns: trail.returns + 1 };
 }
 
-function tryBetter(state: Online, place: number, ladder: readonly TransportName[]): Step {
+function tryBetter(state: Online, place: number, ladder: Ladder): State {
   const transport = ladder[place];
-  if (transport === undefined || place >= state.trail.floor) {
-    const returns = state.trail.returns + 1;
-    const given: Online = { ...state, trying: [], trail: { ...state.trail, returns } };
-    return [given, returning(given)];
+  if (transport !== undefined && place < state.trail.floor) {
+    return { ...state, trying: [transport], timer: undefined };
   }
-  return [{ ...state, trying: [transport] }, [{ kind: "connect", transport }]];
+  const returns = state.trail.returns + 1;
+  return returning({ ...state, trying: [], trail: { ...state.trail, returns } });
 }
 
 /** A better transport is not to be had: the next one down may be, and is better still. */
-function returnFailed(
-  state: Online,
-  { transport, why }: Extract<Event, { kind: "down" }>,
-  ladder: readonly TransportName[],
-): Step {
-  if (!state.trying.includes(transport)) return [state, []];
-  if (why.kind === "lost" && why.again) return [state, [{ kind: "connect", transport }]];
+function returnFailed(state: Online, { transport, why }: DownEvent, ladder: Ladder): State {
+  const isTried = state.trying.includes(transport);
+  if (!isTried || (why.kind === "lost" && why.again)) return state;
   return tryBetter(state, ladder.indexOf(transport) + 1, ladder);
 }
 
 function wait(
-  state: Connecting | Online,
-  failures: number,
+  trail: Trail,
   { reason, afterMs = 0 }: Extract<Down, { kind: "lost" }>,
-): Step {
-  const [, effects] = leave(state, { name: "idle", trail: state.trail });
-  const waiting: State = { name: "waiting", reason, trail: { ...state.trail, failures } };
-  return [waiting, [...effects, { kind: "retry", failures, atLeastMs: afterMs }]];
-}
-
-function leave(state: Open, to: State): Step {
-  const used = state.name === "online" ? [state.transport] : [];
-  const trying = "trying" in state ? state.trying : [];
-  return [to, [...used, ...trying].map((transport) => ({ kind: "drop", transport }))];
+): State {
+  const timer: Timer = { kind: "retry", failures: trail.failures, atLeastMs: afterMs };
+  return { name: "waiting", reason, trail, timer };
 }

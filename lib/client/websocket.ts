@@ -1,4 +1,5 @@
 /** The client protocol over a WebSocket (PROTOCOL.md 2). */
+import { deferred } from "./deferred.ts";
 import {
   downBy,
   downByError,
@@ -17,8 +18,7 @@ import { Watchdog } from "./watchdog.ts";
 
 /** A reply or a push, of which each has some. */
 interface Frame extends Reply {
-  readonly rpc?: { readonly data: { readonly time: number } };
-  readonly connect?: { readonly ping?: number; readonly time?: number };
+  readonly connect?: { readonly ping?: number };
   readonly subscribe?: SubscribeReply;
   readonly push?: {
     readonly channel: string;
@@ -57,8 +57,6 @@ interface Starting {
   anew: boolean;
 }
 
-const encoder = new TextEncoder();
-
 export function openWebSocket(context: LinkContext): Link {
   return new WebSocketLink(context);
 }
@@ -66,14 +64,12 @@ export function openWebSocket(context: LinkContext): Link {
 class WebSocketLink implements Link {
   readonly #context: LinkContext;
   readonly #socket: WebSocket;
-  readonly #gone = Promise.withResolvers<void>();
+  readonly #gone = deferred<void>();
   readonly #watchdog: Watchdog;
   readonly #channels = new Set<string>();
   /** By the id of the command. */
   readonly #starting = new Map<number, Starting>();
   #connectId = 0;
-  #timeId = 0;
-  #sentAt = 0;
   /** Milliseconds of silence after which it is dead, once it is up. */
   #silenceMs = 0;
   #state: "opening" | "connected" | "up" | "over" = "opening";
@@ -90,11 +86,13 @@ class WebSocketLink implements Link {
     );
     this.#socket.onopen = () => this.#greet();
     this.#socket.onmessage = ({ data }) => this.#receive(String(data));
-    this.#socket.onerror = () => {}; // A close follows.
-    this.#socket.onclose = ({ code, reason }) => {
+    const gone = (why: Down) => {
       this.#gone.resolve();
-      this.#end(downBy(code, reason));
+      this.#end(why);
     };
+    // In Node no close follows.
+    this.#socket.onerror = () => gone(lost("no WebSocket"));
+    this.#socket.onclose = ({ code, reason }) => gone(downBy(code, reason));
   }
 
   update(): void {
@@ -104,14 +102,14 @@ class WebSocketLink implements Link {
   }
 
   send(commands: string): void {
-    this.#context.counted(0, encoder.encode(commands).length);
+    this.#context.counted(0, commands);
     this.#socket.send(commands);
   }
 
   check(): void {
     if (this.#state !== "up") return;
     this.#watchdog.heard(checkMs);
-    this.send(this.#timeCommand());
+    this.send(JSON.stringify({ id: this.#context.nextId(), rpc: { method: "time" } }));
   }
 
   close(): Promise<void> {
@@ -129,7 +127,6 @@ class WebSocketLink implements Link {
     const connect = JSON.stringify({ id: this.#connectId, connect: { token, name: "nhip" } });
     const commands = this.#changes();
     this.#state = "connected";
-    this.#sentAt = Date.now();
     this.send([connect, ...commands].join("\n"));
   }
 
@@ -175,12 +172,12 @@ class WebSocketLink implements Link {
   }
 
   #receive(text: string): void {
-    this.#context.counted(encoder.encode(text).length, 0);
+    this.#context.counted(text, 0);
     this.#watchdog.heard(this.#state === "up" ? this.#silenceMs : undefined);
     try {
       for (const line of text.split("\n")) {
         if (this.#state === "over") return;
-        if (line === "{}") this.#pong();
+        if (line === "{}") this.send(line);
         else if (line !== "") this.#take(JSON.parse(line));
       }
     } catch (error) {
@@ -190,15 +187,13 @@ class WebSocketLink implements Link {
   }
 
   #take(frame: Frame): void {
-    const { id = 0, error, connect, rpc, push } = frame;
+    const { id = 0, error, connect, push } = frame;
     const starting = this.#starting.get(id);
     if (push !== undefined) this.#pushed(push);
     else if (starting !== undefined) this.#started(id, starting, frame);
     else if (id === this.#connectId && error !== undefined) this.#end(downByError(error));
     else if (connect !== undefined) this.#connected(connect);
-    else if (id === this.#timeId && rpc !== undefined) {
-      this.#context.clock(this.#sentAt, rpc.data.time);
-    } else this.#context.replied(frame);
+    else this.#context.replied(frame);
   }
 
   #pushed({ channel, pub, unsubscribe }: NonNullable<Frame["push"]>): void {
@@ -211,19 +206,7 @@ class WebSocketLink implements Link {
     this.#refuse(channel, { code, message: reason });
   }
 
-  /** And asks for the time along with it: the clocks may have drifted apart. */
-  #pong(): void {
-    this.send("{}\n" + this.#timeCommand());
-  }
-
-  #timeCommand(): string {
-    this.#sentAt = Date.now();
-    this.#timeId = this.#context.nextId();
-    return JSON.stringify({ id: this.#timeId, rpc: { method: "time" } });
-  }
-
-  #connected({ ping, time }: NonNullable<Frame["connect"]>): void {
-    if (time !== undefined) this.#context.clock(this.#sentAt, time);
+  #connected({ ping }: NonNullable<Frame["connect"]>): void {
     this.#silenceMs = (ping ?? this.#context.heartbeat) * 1_500;
     this.#up();
   }
@@ -273,8 +256,6 @@ class WebSocketLink implements Link {
     if (!isConnected || this.#state !== "connected") return;
     this.#state = "up";
     this.#watchdog.heard(this.#silenceMs);
-    // More exact than the connect reply, which came while the page was busy.
-    this.send(this.#timeCommand());
     this.#context.up();
   }
 
