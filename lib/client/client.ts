@@ -50,8 +50,8 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
   readonly #clock = new ServerClock();
   readonly #feeds = new Map<string, Feed<unknown>>();
   readonly #closing = new AbortController();
-  /** Of the keys by which the server knows what is published. */
-  readonly #name = crypto.randomUUID();
+  /** Of the keys by which the server knows what is published. Pages without TLS have no `randomUUID`. */
+  readonly #name = `${Date.now()}${Math.random()}`;
   #id = 0;
   #flushing: ReturnType<typeof setTimeout> | undefined;
   #flushAt = Infinity;
