@@ -99,21 +99,25 @@ export function transition(state: State, event: Event, ladder: readonly Transpor
   if (event.kind === "network" && !event.on && state.name !== "idle") {
     return leave(state, { name: "offline", trail });
   }
+  if ("transport" in event && !held(state).includes(event.transport)) return [state, []];
   switch (state.name) {
     case "idle":
       return event.kind === "open" ? begin(trail, ladder) : [state, []];
     case "offline":
       return event.kind === "network" ? begin(trail, ladder) : [state, []];
     case "waiting":
-      return event.kind === "due" || event.kind === "wake" ? begin(trail, ladder) : [state, []];
+      return event.kind === "due" || event.kind === "wake" || event.kind === "network"
+        ? begin(trail, ladder)
+        : [state, []];
     case "connecting":
       if (event.kind === "up") return arrive(state, event.transport, ladder);
       if (event.kind === "due") return tryNext(state, ladder);
       return event.kind === "down" ? failed(state, event, ladder) : [state, []];
     case "online":
       if (event.kind === "up") return arrive(state, event.transport, ladder);
-      if (event.kind === "due") return tryBetter(state, 0, ladder);
-      if (event.kind === "wake") return [state, [{ kind: "check" }]];
+      if (event.kind === "due" && state.trying.length === 0) return tryBetter(state, 0, ladder);
+      // The network may be another one by now.
+      if (event.kind === "wake" || event.kind === "network") return [state, [{ kind: "check" }]];
       if (event.kind !== "down") return [state, []];
       return event.transport === state.transport
         ? lost(state, event, ladder)
@@ -166,7 +170,7 @@ function failed(
   { transport, why }: Extract<Event, { kind: "down" }>,
   ladder: readonly TransportName[],
 ): Step {
-  if (why.kind === "refused") return leave(state, { ...why, name: "closed" });
+  if (why.kind === "refused") return refused(state, why);
   if (why.again) return [state, [{ kind: "connect", transport }]];
   const trying = state.trying.filter((one) => one !== transport);
   const rest: Connecting = { ...state, trying };
@@ -178,26 +182,33 @@ function failed(
   return wait({ ...rest, trail: { ...state.trail, floor: 0 } }, state.trail.failures + 1, why);
 }
 
+function refused(state: Open, { code, reason }: Extract<Down, { kind: "refused" }>): Step {
+  return leave(state, { name: "closed", code, reason });
+}
+
 function lost(
   state: Online,
   { transport, why, livedMs }: Extract<Event, { kind: "down" }>,
   ladder: readonly TransportName[],
 ): Step {
-  if (why.kind === "refused") return leave(state, { ...why, name: "closed" });
+  if (why.kind === "refused") return refused(state, why);
   const isShort = livedMs < shortMs && !why.again;
-  const trail = isShort ? cut(state.trail, ladder) : { ...state.trail, cuts: 0 };
+  const { floor, returns } = state.trail;
+  const lived: Trail = { ...state.trail, cuts: 0, returns: floor > 0 ? returns : 0 };
+  const trail = isShort ? cut(state.trail, ladder) : lived;
+  const { trying } = state;
   const next = ladder.indexOf(transport);
-  if (why.again) return tryNext({ ...state, name: "connecting", next }, ladder);
-  if (state.trying.length > 0) {
-    const { trying } = state;
-    return [{ name: "connecting", trying, next, trail }, [{ kind: "hedge" }]];
-  }
+  const connecting: Connecting = { name: "connecting", trying, next, trail };
+  if (why.again) return tryNext(connecting, ladder);
+  if (trying.length > 0) return [connecting, [{ kind: "hedge" }]];
   return wait({ ...state, trail }, isShort ? trail.failures + 1 : 1, why);
 }
 
 function cut(trail: Trail, ladder: readonly TransportName[]): Trail {
   const cuts = trail.cuts + 1;
-  if (cuts < patience || trail.floor + 1 >= ladder.length) return { ...trail, cuts };
+  if (cuts < patience) return { ...trail, cuts };
+  // None lives long: the best may by now.
+  if (trail.floor + 1 >= ladder.length) return { ...trail, floor: 0, cuts: 0 };
   return { ...trail, floor: trail.floor + 1, cuts: 0, failures: 0, returns: trail.returns + 1 };
 }
 
@@ -217,9 +228,10 @@ function returnFailed(
   { transport, why }: Extract<Event, { kind: "down" }>,
   ladder: readonly TransportName[],
 ): Step {
-  if (!state.trying.includes(transport)) return [state, []];
   if (why.kind === "lost" && why.again) return [state, [{ kind: "connect", transport }]];
-  return tryBetter(state, ladder.indexOf(transport) + 1, ladder);
+  const trying = state.trying.filter((one) => one !== transport);
+  if (trying.length > 0) return [{ ...state, trying }, []];
+  return tryBetter({ ...state, trying }, ladder.indexOf(transport) + 1, ladder);
 }
 
 function wait(
@@ -233,7 +245,11 @@ function wait(
 }
 
 function leave(state: Open, to: State): Step {
-  const used = state.name === "online" ? [state.transport] : [];
+  return [to, held(state).map((transport) => ({ kind: "drop", transport }))];
+}
+
+/** The transports of which there are links. */
+export function held(state: State): Trying {
   const trying = "trying" in state ? state.trying : [];
-  return [to, [...used, ...trying].map((transport) => ({ kind: "drop", transport }))];
+  return state.name === "online" ? [state.transport, ...trying] : trying;
 }
