@@ -11,6 +11,8 @@ export interface Format {
   /** @param metresPerSecond shown as km/h */
   speed(metresPerSecond: number): string;
   number(value: number): string;
+  /** In kilobytes or megabytes. */
+  bytes(value: number): string;
 }
 
 export function formatFor(language: Language, timeZone: string): Format {
@@ -23,11 +25,9 @@ export function formatFor(language: Language, timeZone: string): Format {
     timeZone,
   });
   const number = new Intl.NumberFormat(locale);
-  const speed = new Intl.NumberFormat(locale, {
-    style: "unit",
-    unit: "kilometer-per-hour",
-    maximumFractionDigits: 0,
-  });
+  const speed = unit(locale, "kilometer-per-hour", 0);
+  const kilobytes = unit(locale, "kilobyte", 1);
+  const megabytes = unit(locale, "megabyte", 1);
   const currencies = new Map<string, Intl.NumberFormat>();
   return {
     money(minor, currency) {
@@ -42,5 +42,11 @@ export function formatFor(language: Language, timeZone: string): Format {
     clock: (time) => clock.format(time),
     speed: (metresPerSecond) => speed.format(metresPerSecond * 3.6),
     number: (value) => number.format(value),
+    bytes: (value) =>
+      value < 1_000_000 ? kilobytes.format(value / 1_000) : megabytes.format(value / 1_000_000),
   };
+}
+
+function unit(locale: string, unit: string, maximumFractionDigits: number): Intl.NumberFormat {
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits });
 }

@@ -40,7 +40,11 @@ export interface Texts {
   readonly needsScript: string;
 }
 
-const transport = { websocket: "WebSocket", sse: "SSE", long_poll: "Long-poll" } as const;
+export const transportNames = {
+  websocket: "WebSocket",
+  sse: "SSE",
+  long_poll: "Long-poll",
+} as const;
 
 const en: Texts = {
   title: "Live shop",
@@ -72,7 +76,7 @@ const en: Texts = {
   staleSince: (time) => `as of ${time}`,
   closed: "Disconnected",
   offline: "No network",
-  transport,
+  transport: transportNames,
   latency: (last, median) => `${last} ms, median ${median} ms`,
   noLatency: "– ms",
   needsToken: "This page needs a token",
@@ -115,7 +119,7 @@ const vi: Texts = {
   staleSince: (time) => `dữ liệu lúc ${time}`,
   closed: "Đã ngắt kết nối",
   offline: "Không có mạng",
-  transport,
+  transport: transportNames,
   latency: (last, median) => `${last} ms, trung vị ${median} ms`,
   noLatency: "– ms",
   needsToken: "Trang này cần mã truy cập",

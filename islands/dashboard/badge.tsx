@@ -1,9 +1,10 @@
 /** How the page is connected, and how fast news travels. */
 import type { Status } from "../../lib/client/mod.ts";
+import { QualityDetails } from "../quality.tsx";
 import type { Live } from "./live.ts";
 
 export function Badge({ live }: { live: Live }) {
-  const { texts, connection, latencies } = live;
+  const { texts, language, format, connection, quality, latencies } = live;
   if (live.access.value !== "granted") return null;
   const state = connection.value;
   const measured = latencies.value;
@@ -11,32 +12,38 @@ export function Badge({ live }: { live: Live }) {
     <div class="badge" data-state={state.name} aria-label={texts.connection} role="group">
       {/* Only what changes seldom is told to screen readers. */}
       <span class="state" role="status">{describe(live, state)}</span>
-      {state.name === "online" && (
+      <QualityDetails
+        language={language}
+        format={format}
+        quality={quality.value}
+        latencies={measured}
+      >
         <span class="latency">
-          {measured === null
+          {state.name !== "online" || measured === null
             ? texts.noLatency
             : texts.latency(String(measured.last), String(measured.median))}
         </span>
-      )}
+      </QualityDetails>
     </div>
   );
 }
 
 function describe(live: Live, state: Status): string {
   const { texts, staleSince, format } = live;
+  const asOf = !live.wasOnline || staleSince.value === null
+    ? null
+    : texts.staleSince(format.clock(staleSince.value));
   switch (state.name) {
     case "online":
       return `${texts.transport[state.transport]} · ${texts.live}`;
     case "closed":
       return state.code === 0 ? texts.closed : `${texts.closed}: ${state.reason}`;
+    case "offline":
+      return asOf === null ? texts.offline : `${texts.offline} · ${asOf}`;
     case "idle":
       return `${texts.connecting}…`;
-    case "offline":
-      return texts.offline;
     case "connecting":
-    case "waiting": {
-      if (!live.wasOnline || staleSince.value === null) return `${texts.connecting}…`;
-      return `${texts.reconnecting}… ${texts.staleSince(format.clock(staleSince.value))}`;
-    }
+    case "waiting":
+      return asOf === null ? `${texts.connecting}…` : `${texts.reconnecting}… ${asOf}`;
   }
 }

@@ -4,6 +4,7 @@ import {
   type Change,
   type Client,
   connect,
+  type Refusal,
   type StateListener,
   type Status,
 } from "../../lib/client/mod.ts";
@@ -15,6 +16,8 @@ const tokenCodes: ReadonlySet<number> = new Set([101, 103, 109, 3500]);
 export class ShopFeed {
   readonly #live: Live;
   readonly #client: Client<Channels>;
+  /** Why a channel is not to be had. */
+  #refusal: Status | undefined;
   #closed = false;
 
   constructor(live: Live, token: string) {
@@ -24,6 +27,7 @@ export class ShopFeed {
     this.#client.state("orders:all").subscribe(this.#listener(showOrders, orderChanged));
     this.#client.state("stock:all").subscribe(this.#listener(showStock));
     this.#client.state("vehicles:all").subscribe(this.#listener(showVehicles));
+    this.#client.quality.subscribe((quality) => this.#live.quality.value = quality);
     this.#client.status.subscribe((status) => this.#follow(status));
   }
 
@@ -36,14 +40,15 @@ export class ShopFeed {
     if (this.#closed) return;
     const { connection, staleSince } = this.#live;
     this.#live.wasOnline ||= status.name === "online";
-    connection.value = status;
+    // A client that has nothing left to subscribe to waits for something.
+    connection.value = status.name === "idle" ? this.#refusal ?? status : status;
     if (status.name === "online") staleSince.value = null;
     else staleSince.value ??= Date.now();
-    if (status.name === "closed") this.#refused(status);
+    if (status.name === "closed") this.#refused(status.code);
   }
 
   /** By the channels one by one, or altogether. */
-  #refused({ code }: { readonly code: number }): void {
+  #refused(code: number): void {
     if (tokenCodes.has(code)) this.#live.access.value = "refused";
   }
 
@@ -54,7 +59,10 @@ export class ShopFeed {
     let isDue = false;
     return {
       onSync: show,
-      onRefused: (reason) => this.#refused(reason),
+      onRefused: ({ code, message }: Refusal) => {
+        this.#refusal = { name: "closed", code, reason: message };
+        this.#refused(code);
+      },
       onChange: (change) => {
         if (change.latencyMs !== undefined) this.#live.addLatency(change.latencyMs);
         changed(change);

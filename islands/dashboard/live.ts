@@ -1,10 +1,10 @@
 /** What the dashboard's islands share: made once for a page, on the server and in the browser. */
 import { computed, type Signal, signal } from "@preact/signals";
-import type { Change, Status } from "../../lib/client/mod.ts";
+import type { Change, Quality, Status } from "../../lib/client/mod.ts";
 import type { OrderSummary, StockItem, VehiclePosition } from "../../lib/store/events.ts";
 import { type Format, formatFor } from "../format.ts";
 import type { PageState } from "../page_state.ts";
-import { type Texts, texts } from "../texts.ts";
+import { type Language, type Texts, texts } from "../texts.ts";
 import { addLatency, type Latencies } from "./latencies.ts";
 import { firstList, latestVehicles, type List, newestOrders, room, stockBySku } from "./lists.ts";
 
@@ -22,6 +22,7 @@ const lingerMs = 4_000;
 const maxLingering = 50;
 
 export class Live {
+  readonly language: Language;
   readonly texts: Texts;
   /** Those in work; null, as with the others: not known yet. */
   readonly orders: Signal<List<OrderSummary> | null>;
@@ -31,6 +32,8 @@ export class Live {
   readonly connection = signal<Status>({ name: "idle" });
   /** Whether there has been a connection. */
   wasOnline = false;
+  /** null: nothing is known yet. */
+  readonly quality = signal<Quality | null>(null);
   readonly latencies = signal<Latencies | null>(null);
   /** Orders that came while one watched, to be told to who cannot see them. */
   readonly announced = signal<Announcement | null>(null);
@@ -45,6 +48,7 @@ export class Live {
   readonly #lingering = new Map<string, OrderSummary>();
 
   constructor({ language, timeZone, shop, grant }: PageState) {
+    this.language = language;
     this.texts = texts[language];
     this.timeZone = signal(timeZone);
     this.#format = computed(() => formatFor(language, this.timeZone.value));

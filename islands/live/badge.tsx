@@ -1,23 +1,32 @@
 /** How the page is connected, how the polling goes, and when something last changed. */
+import { QualityDetails } from "../quality.tsx";
+import { transportNames } from "../texts.ts";
 import type { LiveView } from "./view.ts";
 
-type Health = "online" | "stale" | "waiting" | "closed";
+type Health = "online" | "stale" | "waiting" | "offline" | "closed";
 
 export function LiveBadge({ view }: { view: LiveView }) {
-  const { texts, count, changedAt, format, isLoaded } = view;
+  const { texts, page, count, changedAt, format, isLoaded, quality, latencies } = view;
   const { health, text } = describe(view);
   const at = changedAt.value;
   return (
     <div class="badge" data-state={health} role="group" aria-label={texts.connection}>
       <span class="state" role="status">{text}</span>
-      <span class="latency">
-        {isLoaded.value && (
-          <span class="entries">
-            {texts.entries(format.number(count.value), count.value === 1)} ·{" "}
-          </span>
-        )}
-        {at === null ? texts.noChange : `${texts.lastChange} ${format.clock(at)}`}
-      </span>
+      <QualityDetails
+        language={page.language}
+        format={format}
+        quality={quality.value}
+        latencies={latencies.value}
+      >
+        <span class="latency">
+          {isLoaded.value && (
+            <span class="entries">
+              {texts.entries(format.number(count.value), count.value === 1)} ·{" "}
+            </span>
+          )}
+          {at === null ? texts.noChange : `${texts.lastChange} ${format.clock(at)}`}
+        </span>
+      </QualityDetails>
     </div>
   );
 }
@@ -25,6 +34,9 @@ export function LiveBadge({ view }: { view: LiveView }) {
 function describe(view: LiveView): { readonly health: Health; readonly text: string } {
   const { texts, connection, source, staleSince, format } = view;
   const state = connection.value;
+  const asOf = !view.wasOnline || staleSince.value === null
+    ? null
+    : texts.asOf(format.clock(staleSince.value));
   switch (state.name) {
     case "online": {
       const transport = transportNames[state.transport];
@@ -36,16 +48,14 @@ function describe(view: LiveView): { readonly health: Health; readonly text: str
     case "idle":
       return { health: "waiting", text: `${texts.connecting}…` };
     case "offline":
-      return { health: "waiting", text: texts.offline };
+      return {
+        health: "offline",
+        text: asOf === null ? texts.offline : `${texts.offline} · ${asOf}`,
+      };
     case "connecting":
     case "waiting": {
-      const since = staleSince.value;
-      const text = !view.wasOnline || since === null
-        ? `${texts.connecting}…`
-        : `${texts.reconnecting}… ${texts.asOf(format.clock(since))}`;
+      const text = asOf === null ? `${texts.connecting}…` : `${texts.reconnecting}… ${asOf}`;
       return { health: "waiting", text };
     }
   }
 }
-
-const transportNames = { websocket: "WebSocket", sse: "SSE", long_poll: "Long-poll" } as const;

@@ -1,7 +1,8 @@
 /** What the page of a state channel shows: made once, on the server and in the browser. */
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { SourceStatus } from "../../lib/bridge/status.ts";
-import type { Status } from "../../lib/client/mod.ts";
+import type { Quality, Status } from "../../lib/client/mod.ts";
+import { addLatency, type Latencies } from "../dashboard/latencies.ts";
 import { type Format, formatFor } from "../format.ts";
 import { type Columns, Fields, noColumns } from "./fields.ts";
 import type { LivePageState } from "./page.ts";
@@ -22,6 +23,9 @@ export class LiveView {
   readonly page: LivePageState;
   readonly texts: LiveTexts;
   readonly connection = signal<Status>({ name: "idle" });
+  /** null: nothing is known yet. */
+  readonly quality = signal<Quality | null>(null);
+  readonly latencies = signal<Latencies | null>(null);
   /** Whether there has been a connection. */
   wasOnline = false;
   /** How the bridge's polling goes; null: not known, or nobody polls. */
@@ -52,6 +56,10 @@ export class LiveView {
 
   get format(): Format {
     return this.#format.value;
+  }
+
+  addLatency(ms: number): void {
+    this.latencies.value = addLatency(this.latencies.value, ms);
   }
 
   reset(entries: ReadonlyMap<string, unknown>): void {

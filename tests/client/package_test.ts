@@ -9,8 +9,8 @@ const root = new URL("../../", import.meta.url);
 const runMs = 60_000;
 
 /**
- * Says over which transport it is subscribed, then what it receives, and ends after the last. As
- * Node 20 it has a WebSocket only where that is what it is to connect over.
+ * Says that it is subscribed, what it receives until the last, and over which transport. As Node 20
+ * it has a WebSocket only where that is what it is to connect over.
  */
 const program = `
 import { connect } from "${packageName}";
@@ -19,10 +19,12 @@ if (transport !== "websocket") delete globalThis.WebSocket;
 const client = connect(url, transport === "long_poll" ? { transports: [transport] } : {});
 const subscription = client.channel("public:package").subscribe();
 await subscription.ready;
-console.log(client.status.value.transport);
+console.log("ready");
 for await (const { data } of subscription) {
   console.log(JSON.stringify(data));
-  if (data === "last") break;
+  if (data !== "last") continue;
+  console.log(client.status.value.transport);
+  break;
 }
 await client.close();
 `;
@@ -91,7 +93,8 @@ async function runNode(folder: string, server: TestServer, transport: string): P
   }
   const { code } = await child.status;
   assert.equal(code, 0, `${await errors}\n${lines.join("\n")}`);
-  assert.deepEqual(lines, [transport, ...published.map((data) => JSON.stringify(data))]);
+  const received = published.map((data) => JSON.stringify(data));
+  assert.deepEqual(lines, ["ready", ...received, transport]);
 }
 
 async function typeCheck(folder: string): Promise<void> {

@@ -209,7 +209,7 @@ async function programs(): Promise<Record<string, readonly string[]>> {
   const api = await Deno.readTextFile(new URL("lib/client/api.ts", root));
   for (const entry of entries) {
     files[`${entry.name}.d.ts`] = [entry.declare(api)];
-    files[`${entry.name}_declared.ts`] = comparison(entry, api);
+    files[`${entry.name.replaceAll("/", "_")}_declared.ts`] = comparison(entry, api);
   }
   return files;
 }
