@@ -139,8 +139,9 @@ export class Connections {
 
   /** What the page or the device tells of the network. */
   tell(event: Extract<Event, { kind: "network" | "wake" }>): void {
-    if (event.kind === "wake") this.current?.link?.check();
     this.#dispatch(event);
+    // The network may be another one by now.
+    this.current?.link?.check();
   }
 
   async close(): Promise<void> {

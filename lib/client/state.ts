@@ -119,6 +119,7 @@ export function linksOf(state: State): Ladder {
 /** Events that a state does not expect leave it as it is. */
 export function transition(state: State, event: Event, ladder: Ladder): State {
   if (state.name === "closed") return state;
+  if ("transport" in event && !linksOf(state).includes(event.transport)) return state;
   const { trail } = state;
   switch (event.kind) {
     case "close":
@@ -127,7 +128,7 @@ export function transition(state: State, event: Event, ladder: Ladder): State {
       return { name: "idle", trail };
     case "network":
       if (!event.on) return state.name === "idle" ? state : { name: "offline", trail };
-      return state.name === "offline" ? begin(trail, ladder) : state;
+      return state.name === "offline" || state.name === "waiting" ? begin(trail, ladder) : state;
     case "open":
       return state.name === "idle" ? begin(trail, ladder) : state;
     case "wake":
@@ -135,9 +136,10 @@ export function transition(state: State, event: Event, ladder: Ladder): State {
     case "due":
       if (state.name === "waiting") return begin(trail, ladder);
       if (state.name === "connecting") return tryNext(state, ladder);
-      return state.name === "online" ? tryBetter(state, 0, ladder) : state;
+      if (state.name !== "online" || state.trying.length > 0) return state;
+      return tryBetter(state, 0, ladder);
     case "up":
-      return linksOf(state).includes(event.transport) ? arrive(state, event, ladder) : state;
+      return arrive(state, event, ladder);
     case "down":
       if (state.name === "connecting") return failed(state, event, ladder);
       if (state.name !== "online") return state;
@@ -187,7 +189,7 @@ function returning(state: Online): Online {
 }
 
 function failed(state: Connecting, { transport, why }: DownEvent, ladder: Ladder): State {
-  if (why.kind === "refused") return { ...why, name: "closed" };
+  if (why.kind === "refused") return refused(why);
   if (why.again) return state;
   const trying = state.trying.filter((one) => one !== transport);
   const failures = state.trail.failures + 1;
@@ -200,22 +202,27 @@ function failed(state: Connecting, { transport, why }: DownEvent, ladder: Ladder
 }
 
 function lost(state: Online, { transport, why, livedMs }: DownEvent, ladder: Ladder): State {
-  if (why.kind === "refused") return { ...why, name: "closed" };
+  if (why.kind === "refused") return refused(why);
+  const { trying, trail: { floor, returns } } = state;
+  const lived: Trail = { floor, cuts: 0, failures: 1, returns: floor > 0 ? returns : 0 };
+  const trail = livedMs < shortMs && !why.again ? cut(state.trail, ladder) : lived;
   const next = ladder.indexOf(transport);
-  const { trying } = state;
-  if (why.again) return tryNext({ ...state, name: "connecting", next }, ladder);
-  const isShort = livedMs < shortMs;
-  const trail = isShort ? cut(state.trail, ladder) : { ...state.trail, cuts: 0, failures: 1 };
-  if (trying.length > 0) {
-    return { name: "connecting", trying, next, trail, timer: { kind: "hedge" } };
-  }
-  return wait(trail, why);
+  const timer: Timer = { kind: "hedge" };
+  const connecting: Connecting = { name: "connecting", trying, next, trail, timer };
+  if (why.again) return tryNext(connecting, ladder);
+  return trying.length > 0 ? connecting : wait(trail, why);
+}
+
+function refused({ code, reason }: Extract<Down, { kind: "refused" }>): State {
+  return { name: "closed", code, reason };
 }
 
 function cut(trail: Trail, ladder: Ladder): Trail {
   const cuts = trail.cuts + 1;
   const failures = trail.failures + 1;
-  if (cuts < patience || trail.floor + 1 >= ladder.length) return { ...trail, cuts, failures };
+  if (cuts < patience) return { ...trail, cuts, failures };
+  // None lives long: the best may by now.
+  if (trail.floor + 1 >= ladder.length) return { ...trail, floor: 0, cuts: 0, failures };
   return { floor: trail.floor + 1, cuts: 0, failures: 1, returns: trail.returns + 1 };
 }
 
@@ -230,9 +237,10 @@ function tryBetter(state: Online, place: number, ladder: Ladder): State {
 
 /** A better transport is not to be had: the next one down may be, and is better still. */
 function returnFailed(state: Online, { transport, why }: DownEvent, ladder: Ladder): State {
-  const isTried = state.trying.includes(transport);
-  if (!isTried || (why.kind === "lost" && why.again)) return state;
-  return tryBetter(state, ladder.indexOf(transport) + 1, ladder);
+  if (why.kind === "lost" && why.again) return state;
+  const trying = state.trying.filter((one) => one !== transport);
+  if (trying.length > 0) return { ...state, trying };
+  return tryBetter({ ...state, trying }, ladder.indexOf(transport) + 1, ladder);
 }
 
 function wait(

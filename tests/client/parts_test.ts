@@ -129,8 +129,8 @@ Deno.test("a snapshot that is older than what is known is passed over, unless it
   assert.deepEqual(told, ["sync a", "sync b", "sync c"]);
 });
 
-const text = ": hello\r\nretry: 1000\nevent: subscribed\nid: 1~x\ndata: {\ndata: }\n\n" +
-  "data:no space\rdata\r\r: \n\nevent: lonely\n\ndata: Nhịp ♥\r\n\r\nevent: cut";
+const text = ": hello\nretry: 1000\nevent: subscribed\nid: 1~x\ndata: {\ndata: }\n\n" +
+  "data:no space\ndata\n\n: \n\nevent: lonely\n\ndata: Nhịp ♥\n\nevent: cut";
 const expected: ServerEvent[] = [
   { type: "subscribed", data: "{\n}" },
   { type: "message", data: "no space\n" },

@@ -1,15 +1,8 @@
 /** The client's machine: every state it can reach, with every event. */
 import assert from "node:assert/strict";
 import type { TransportName } from "../../lib/client/api.ts";
-import {
-  type Down,
-  type Effect,
-  type Event,
-  held,
-  type State,
-  transition,
-  unproven,
-} from "../../lib/client/state.ts";
+import { type Down, type Event, linksOf, type State, unproven } from "../../lib/client/state.ts";
+import { type Effect, step } from "./machine.ts";
 
 const ladder: readonly TransportName[] = ["websocket", "sse", "long_poll"];
 const idle: State = { name: "idle", trail: unproven };
@@ -66,7 +59,7 @@ function explore(ladder: readonly TransportName[]): Seen[] {
       const isUsed = from.name === "online" && event.kind === "up" &&
         event.transport === from.transport;
       if (isUsed) continue;
-      const [to, effects] = transition(from, event, ladder);
+      const [to, effects] = step(from, event, ladder);
       seen.push({ from, name, event, to, effects });
       if (!known.has(keyOf(to))) known.set(keyOf(to), to);
     }
@@ -79,7 +72,7 @@ const ladders = [ladder, ["websocket", "sse"], ["websocket", "long_poll"], ["sse
 Deno.test("client state: the links that effects open are those of the state, never two alike", () => {
   for (const ladder of ladders) {
     for (const { from, event, to, effects, name } of explore(ladder)) {
-      const open = new Set<TransportName>(held(from));
+      const open = new Set<TransportName>(linksOf(from));
       if (event.kind === "down") open.delete(event.transport);
       for (const effect of effects) {
         const what = `${name} in ${JSON.stringify(from)}`;
@@ -88,8 +81,8 @@ Deno.test("client state: the links that effects open are those of the state, nev
         assert.ok(!open.has(effect.transport), `a second ${effect.transport}: ${what}`);
         open.add(effect.transport);
       }
-      assert.deepEqual([...open].sort(), [...held(to)].sort(), `${name} in ${keyOf(from)}`);
-      assert.equal(new Set(held(to)).size, held(to).length);
+      assert.deepEqual([...open].sort(), [...linksOf(to)].sort(), `${name} in ${keyOf(from)}`);
+      assert.equal(new Set(linksOf(to)).size, linksOf(to).length);
     }
   }
 });
@@ -120,20 +113,19 @@ Deno.test("client state: an event that is not expected changes nothing", () => {
   for (const { from, name, event, to, effects } of explore(ladder)) {
     const isAnywhere = from.name !== "closed" &&
       (["unused", "close"].includes(name) || (name === "network gone" && from.name !== "idle"));
-    const isOfNone = "transport" in event && !held(from).includes(event.transport);
+    const isOfNone = "transport" in event && !linksOf(from).includes(event.transport);
     if (isAnywhere || (expected[from.name].includes(name) && !isOfNone)) continue;
     assert.equal(to, from, `${name} in ${keyOf(from)}`);
-    const isCheck = from.name === "online" && ["wake", "network back"].includes(name);
-    assert.deepEqual(effects, isCheck ? [{ kind: "check" }] : []);
+    assert.deepEqual(effects, []);
   }
 });
 
 Deno.test("client state: states hold nothing but what they are declared to", () => {
   const members: Readonly<Record<State["name"], string>> = {
     idle: "name,trail",
-    connecting: "name,next,trail,trying",
-    online: "name,trail,transport,trying",
-    waiting: "name,reason,trail",
+    connecting: "name,next,timer,trail,trying",
+    online: "name,timer,trail,transport,trying",
+    waiting: "name,reason,timer,trail",
     offline: "name,trail",
     closed: "code,name,reason",
   };
@@ -148,7 +140,7 @@ Deno.test("client state: refused by the server, or closed, it is over", () => {
     const isUsed = event.kind === "down" &&
       (from.name === "connecting" ||
         (from.name === "online" && from.transport === event.transport));
-    if (name !== "refused" || !isUsed || !held(from).includes(event.transport)) continue;
+    if (name !== "refused" || !isUsed || !linksOf(from).includes(event.transport)) continue;
     assert.deepEqual(to, { name: "closed", code: 3500, reason: "invalid token" });
   }
 });
@@ -175,7 +167,7 @@ function after(...names: readonly string[]): readonly [State, readonly Effect[]]
     const of = transport as TransportName;
     const livedMs = lived === undefined ? 100 : 60_000;
     const event = why ? { kind: "down", transport: of, why, livedMs } as const : plain[name];
-    [state, effects] = transition(state, event ?? { kind: "up", transport: of }, ladder);
+    [state, effects] = step(state, event ?? { kind: "up", transport: of }, ladder);
   }
   return [state, effects];
 }
@@ -192,19 +184,19 @@ Deno.test("client state: three short cuts in a row lead to the next transport, a
 Deno.test("client state: where the last transport is cut as well, the best is tried again", () => {
   const cut = (name: string) => Array(3).fill([`up ${name}`, `lost ${name}`, "due"]).flat();
   const [state] = after("open", ...cut("websocket"), ...cut("sse"), ...cut("long_poll"));
-  assert.deepEqual(held(state), ["websocket"]);
+  assert.deepEqual(linksOf(state), ["websocket"]);
   assert.ok(state.name === "connecting" && state.trail.failures >= 3, "the wait still grows");
 });
 
 Deno.test("client state: what is tried beside a lesser transport ends one by one", () => {
   const [both] = after("open", "due", "due", "up long_poll");
-  assert.deepEqual(held(both), ["long_poll", "websocket", "sse"]);
+  assert.deepEqual(linksOf(both), ["long_poll", "websocket", "sse"]);
   const [one, nothing] = after("open", "due", "due", "up long_poll", "lost sse");
-  assert.deepEqual([held(one), nothing], [["long_poll", "websocket"], []]);
+  assert.deepEqual([linksOf(one), nothing], [["long_poll", "websocket"], []]);
   const [other, none] = after("open", "due", "due", "up long_poll", "lost websocket");
-  assert.deepEqual([held(other), none], [["long_poll", "sse"], []]);
+  assert.deepEqual([linksOf(other), none], [["long_poll", "sse"], []]);
   const [moved, drops] = after("open", "due", "due", "up long_poll", "up websocket");
-  assert.deepEqual(held(moved), ["websocket"]);
+  assert.deepEqual(linksOf(moved), ["websocket"]);
   assert.deepEqual(drops.filter(({ kind }) => kind === "drop").length, 2);
 });
 

@@ -1,15 +1,8 @@
 /** The client's machine on networks that change as they like, in time that is not real. */
 import assert from "node:assert/strict";
 import type { TransportName } from "../../lib/client/api.ts";
-import {
-  type Down,
-  type Effect,
-  type Event,
-  held,
-  type State,
-  transition,
-  unproven,
-} from "../../lib/client/state.ts";
+import { type Down, type Event, linksOf, type State, unproven } from "../../lib/client/state.ts";
+import { type Effect, step } from "./machine.ts";
 import { seeded, testSeed } from "../support/random.ts";
 
 /** What a transport does while it is so. */
@@ -48,12 +41,12 @@ class World {
 
   handle(event: Event): void {
     const before = this.state;
-    const [state, effects] = transition(before, event, this.ladder);
+    const [state, effects] = step(before, event, this.ladder);
     this.state = state;
     if (before.name === "closed") assert.equal(state, before);
     if (state.name !== before.name) this.#stopTimer();
     for (const effect of effects) this.#perform(effect);
-    assert.deepEqual([...this.open.keys()].sort(), [...held(state)].sort());
+    assert.deepEqual([...this.open.keys()].sort(), [...linksOf(state)].sort());
     const timers = this.#planned.filter(({ link }) => link === undefined).length;
     assert.ok(timers <= 1);
     const isStuck = state.name === "waiting" && timers === 0;
