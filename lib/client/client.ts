@@ -74,6 +74,8 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
     this.#memory = memory;
     this.#stopWatching = watchPage((event) => this.connections.tell(event));
     this.status.subscribe((status) => {
+      // Without a connection they go by requests.
+      if (status.name === "idle" && this.#calls.isWaiting) this.#flush();
       if (status.name === "closed") {
         this.#calls.fail({ code: status.code, message: status.reason }, true);
       } else if (status.name === "connecting" && isOffline()) {
@@ -97,11 +99,12 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
   }
 
   override async close(): Promise<void> {
-    clearTimeout(this.#flushing);
-    this.#stopWatching();
-    this.quality.close();
     this.#closing.abort();
-    await Promise.all([super.close(), this.#posting]);
+    this.#stopWatching();
+    const closed = super.close();
+    clearTimeout(this.#flushing);
+    this.quality.close();
+    await Promise.all([closed, this.#posting]);
   }
 
   call(command: Command, options?: CallOptions): Promise<unknown> {
@@ -182,17 +185,17 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
   /** One request after the other: what is published stays in order. Never rejects. */
   async #post(): Promise<void> {
     try {
-      const token = await this.connections.token();
       const { environment } = this.connections;
+      const asked = this.connections.token();
       const counted = this.counted.bind(this);
-      const context = { url: this.#url, token, environment, counted };
+      const context = { url: this.#url, token: await asked, environment, counted };
       for (let text = this.#calls.take(); text !== ""; text = this.#calls.take()) {
         const answer = await postCommands(context, text, this.#closing.signal);
         if (!("kind" in answer)) {
           for (const line of answer) this.#calls.reply(JSON.parse(line));
           continue;
         }
-        const why = this.connections.renewed(answer);
+        const why = this.connections.renewed(answer, asked);
         if (why.kind === "lost") return this.#calls.lost();
         this.#calls.fail({ code: why.code, message: why.reason }, false);
       }

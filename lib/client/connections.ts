@@ -9,6 +9,7 @@ import type {
   TransportName,
 } from "./api.ts";
 import { backoffMs } from "./backoff.ts";
+import { deferred } from "./deferred.ts";
 import {
   type Countable,
   expired,
@@ -61,6 +62,7 @@ export interface Extras {
 
 export interface Attempt {
   link?: Link;
+  readonly token: Promise<string>;
   readonly started: Set<string>;
   /** When it was up, in Unix milliseconds; 0: it is not. */
   upAt: number;
@@ -79,6 +81,10 @@ const defaultBackoff: Backoff = { minMs: 500, maxMs: 20_000 };
 const maxDoublings = 5;
 /** So many new tokens in a row may be refused as expired. */
 const maxRenewals = 3;
+/** Who gives tokens may take so long: a request of theirs may never end. */
+const tokenMs = 30_000;
+/** Timers take no more. */
+const longestMs = 2 ** 31 - 1;
 /** Seconds between the server's signs of life. */
 const defaultHeartbeat = 25;
 
@@ -97,7 +103,8 @@ export class Connections {
   /** Links that were left for another and may still be closing. */
   #left: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #token: string | undefined;
+  #token: Promise<string> | undefined;
+  #giveUpToken: (() => void) | undefined;
   /** New tokens since the last connection. */
   #renewals = 0;
 
@@ -146,25 +153,40 @@ export class Connections {
 
   async close(): Promise<void> {
     this.#dispatch({ kind: "close" });
+    this.#giveUpToken?.();
     await this.#left;
   }
 
-  /** @throws what the application's function throws. */
-  async token(): Promise<string> {
-    const { token = "" } = this.#options;
-    return this.#token ??= typeof token === "string" ? token : await token();
+  /** The same for all who ask; rejects with what the application's function throws. */
+  token(): Promise<string> {
+    return this.#token ??= this.#askToken();
   }
 
-  /**
-   * What a refusal asks for: another token, at most so often.
-   * @returns undefined: there is none to be had.
-   */
-  renewed(why: Down): Down {
+  /** Where the token that was `used` has expired it asks to try again with another, at most so often. */
+  renewed(why: Down, used: Promise<string>): Down {
     const isExpired = why.kind === "refused" && why.code === expired;
     if (!isExpired || typeof this.#options.token !== "function") return why;
-    if (++this.#renewals > maxRenewals) return why;
-    this.#token = undefined;
+    if (used === this.#token) {
+      if (++this.#renewals > maxRenewals) return why;
+      this.#token = undefined;
+    }
     return { kind: "lost", reason: why.reason, again: true };
+  }
+
+  async #askToken(): Promise<string> {
+    const { token = "" } = this.#options;
+    if (typeof token === "string") return token;
+    const { promise, reject } = deferred<never>();
+    this.#giveUpToken = () => reject(new Error("no token in time"));
+    const timer = setTimeout(this.#giveUpToken, tokenMs);
+    try {
+      return await Promise.race([token(), promise]);
+    } catch (error) {
+      this.#token = undefined;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #dispatch(event: Event): void {
@@ -197,7 +219,10 @@ export class Connections {
       case "hedge":
         return this.#timing.hedgeMs;
       case "retry":
-        return Math.max(timer.atLeastMs, backoffMs(timer.failures, backoff, random));
+        return Math.max(
+          Math.min(timer.atLeastMs, longestMs),
+          backoffMs(timer.failures, backoff, random),
+        );
       case "return":
         return this.#timing.returnMs * 2 ** Math.min(timer.returns, maxDoublings) *
           (1 + random) / 2;
@@ -212,11 +237,11 @@ export class Connections {
 
   /** Never rejects. */
   async #connect(transport: TransportName): Promise<void> {
-    const attempt: Attempt = { started: new Set(), upAt: 0 };
+    const attempt: Attempt = { token: this.token(), started: new Set(), upAt: 0 };
     this.#attempts.set(transport, attempt);
     const isOurs = () => this.#attempts.get(transport) === attempt;
     try {
-      const token = await this.token();
+      const token = await attempt.token;
       if (isOurs()) {
         attempt.link = this.#openers[transport](this.#context(transport, attempt, token));
       }
@@ -271,7 +296,7 @@ export class Connections {
     const livedMs = attempt.upAt === 0 ? 0 : Date.now() - attempt.upAt;
     const isSilent = why.kind === "lost" && why.silent === true;
     if (attempt.upAt > 0) this.#extras.heartbeat?.ended(livedMs, isSilent);
-    this.#dispatch({ kind: "down", transport, why: this.renewed(why), livedMs });
+    this.#dispatch({ kind: "down", transport, why: this.renewed(why, attempt.token), livedMs });
   }
 }
 

@@ -52,8 +52,10 @@ export class CoreClient implements ConnectionEvents {
     const { value } = this.status;
     const feed = (this.#feeds.get(channel) ?? make()) as Feed<News>;
     feed.listeners.add(listener);
-    if (value.name === "closed") feed.refuse(refusal(value.code, value.reason));
-    else {
+    // Not before the subscription is in the application's hands.
+    if (value.name === "closed") {
+      queueMicrotask(() => feed.refuse(refusal(value.code, value.reason)));
+    } else {
       this.#feeds.set(channel, feed as Feed<unknown>);
       this.connections.update();
     }

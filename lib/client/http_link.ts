@@ -1,6 +1,6 @@
 /** What event streams and long-poll have in common: one request after the other (PROTOCOL.md 3). */
 import type { WireStart } from "./http.ts";
-import { type Link, type LinkContext, lost, type WirePublication } from "./link.ts";
+import { type Link, type LinkContext, lost, type Wanted, type WirePublication } from "./link.ts";
 import type { Down } from "./state.ts";
 
 export abstract class HttpLink implements Link {
@@ -10,7 +10,7 @@ export abstract class HttpLink implements Link {
   readonly #ends = new AbortController();
   readonly #done: Promise<unknown>;
   #request = new AbortController();
-  #channels = "";
+  #wanted: readonly Wanted[] = [];
   #why: Down | undefined;
   #isUp = false;
 
@@ -24,7 +24,13 @@ export abstract class HttpLink implements Link {
 
   update(): void {
     // Once for all that change together.
-    queueMicrotask(() => this.#channels === this.#wanted() || this.check());
+    queueMicrotask(() => {
+      const wanted = this.context.wanted();
+      // One that was left and wanted anew is another: it starts again.
+      const isSame = wanted.length === this.#wanted.length &&
+        wanted.every((one, i) => one === this.#wanted[i]);
+      if (!isSame) this.check();
+    });
   }
 
   check(): void {
@@ -75,10 +81,6 @@ export abstract class HttpLink implements Link {
     return isWhole;
   }
 
-  #wanted(): string {
-    return JSON.stringify(this.context.wanted().map(({ channel }) => channel));
-  }
-
   /** Never rejects. */
   async #run(): Promise<void> {
     const { signal } = this.#ends;
@@ -86,7 +88,7 @@ export abstract class HttpLink implements Link {
     await undefined;
     while (this.#why === undefined && !signal.aborted) {
       this.#request = new AbortController();
-      this.#channels = this.#wanted();
+      this.#wanted = this.context.wanted();
       try {
         this.#why = await this.request(this.#request.signal) ?? this.#why;
       } catch (error) {
