@@ -23,7 +23,7 @@ export interface CallOptions {
   readonly everyMs?: number;
 }
 
-/** Calls that may wait. */
+/** Calls that may wait, be it for their answers. */
 const maxWaiting = 1_000;
 /** Of one message to the server (PROTOCOL.md 2, 4). */
 const batch = { calls: 100, length: 20_000 };
@@ -59,7 +59,7 @@ export class Calls {
       this.#waiting[same] = { ...earlier, command, settled: [...earlier.settled, own] };
       return own.promise;
     }
-    if (this.#waiting.length >= maxWaiting) {
+    if (this.#waiting.length + this.#sent.size >= maxWaiting) {
       return Promise.reject(refusal(106, `${maxWaiting} calls wait`));
     }
     const notBefore = supersedes === undefined ? 0 : this.#notBefore(supersedes, everyMs);
@@ -74,10 +74,12 @@ export class Calls {
     const now = Date.now();
     const lines: string[] = [];
     let length = 0;
+    let isFull = false;
     const later: Call[] = [];
     for (const one of this.#waiting) {
       const line = JSON.stringify({ id: one.id, ...one.command });
-      const isFull = lines.length >= batch.calls ||
+      // What comes after one that is left for the next message is left, too: the order is kept.
+      isFull ||= lines.length >= batch.calls ||
         (lines.length > 0 && length + line.length > batch.length);
       if (isFull || one.notBefore > now) {
         later.push(one);
@@ -88,6 +90,9 @@ export class Calls {
       this.#sent.set(one.id, one);
     }
     this.#waiting = later;
+    if (lines.length === 0 && later.length > 0) {
+      this.#due(Math.min(...later.map(({ notBefore }) => notBefore)) - now);
+    }
     return lines.join("\n");
   }
 

@@ -83,6 +83,8 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
       },
     });
     this.#connections.status.subscribe((status) => {
+      // Without a connection they go by requests.
+      if (status.name === "idle" && this.#calls.isWaiting) this.#flush();
       if (status.name !== "closed") return;
       const reason = refusal(status.code, status.reason);
       for (const feed of this.#feeds.values()) feed.refuse(reason);
@@ -109,10 +111,11 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
+    const closed = this.#connections.close();
     clearTimeout(this.#flushing);
     this.quality.close();
-    this.#closing.abort();
-    await Promise.all([this.#connections.close(), this.#posting]);
+    await Promise.all([closed, this.#posting]);
   }
 
   feed(channel: string): Feed<unknown> | undefined {
@@ -121,10 +124,12 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
 
   join<News>(channel: string, make: () => Feed<News>, listener: Listener<News>): Subscription {
     const { value } = this.status;
-    const feed = (this.#feeds.get(channel) ?? make()) as Feed<News>;
-    if (value.name === "closed") feed.refuse(refusal(value.code, value.reason));
+    const isClosed = value.name === "closed";
+    const feed = (isClosed ? make() : this.#feeds.get(channel) ?? make()) as Feed<News>;
+    feed.listeners.add(listener);
+    // Not before the subscription is in the application's hands.
+    if (isClosed) queueMicrotask(() => feed.refuse(refusal(value.code, value.reason)));
     else {
-      feed.listeners.add(listener);
       this.#feeds.set(channel, feed as Feed<unknown>);
       this.#connections.update();
     }
@@ -194,17 +199,17 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
   /** One request after the other: what is published stays in order. Never rejects. */
   async #post(): Promise<void> {
     try {
-      const token = await this.#connections.token();
-      const { environment } = this.#connections;
+      const { environment, tokens } = this.#connections;
+      const asked = tokens.get();
       const counted = this.quality.counted.bind(this.quality);
-      const context = { url: this.#url, token, environment, counted };
+      const context = { url: this.#url, token: await asked, environment, counted };
       for (let text = this.#calls.take(); text !== ""; text = this.#calls.take()) {
         const answer = await postCommands(context, text, this.#closing.signal);
         if (!("kind" in answer)) {
           for (const line of answer) this.#calls.reply(JSON.parse(line));
           continue;
         }
-        const why = this.#connections.renewed(answer);
+        const why = tokens.renewed(answer, asked);
         if (why.kind === "lost") return this.#calls.lost();
         this.#calls.fail(errorOf(why), false);
       }

@@ -11,7 +11,6 @@ import type {
 import { backoffMs } from "./backoff.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import {
-  expired,
   type Link,
   type LinkContext,
   lost,
@@ -25,6 +24,7 @@ import { Memory } from "./memory.ts";
 import { isOffline, savesData, watchPage } from "./page.ts";
 import { Signal } from "./signal.ts";
 import { type Down, type Effect, type Event, type State, transition, unproven } from "./state.ts";
+import { Tokens } from "./tokens.ts";
 
 export type Openers = Readonly<Record<TransportName, OpenLink>>;
 
@@ -46,6 +46,7 @@ export interface ConnectionEvents {
 
 interface Attempt {
   link?: Link;
+  readonly token: Promise<string>;
   readonly started: Set<string>;
   /** When it was up; 0: it is not. */
   upAt: number;
@@ -62,12 +63,13 @@ const defaultTiming: Timing = {
 const defaultBackoff: Backoff = { minMs: 500, maxMs: 20_000 };
 /** What a better transport is waited for doubles so often. */
 const maxDoublings = 5;
-/** So many new tokens in a row may be refused as expired. */
-const maxRenewals = 3;
+/** Timers take no more. */
+const longestMs = 2 ** 31 - 1;
 
 export class Connections {
   readonly status: Signal<Status> = new Signal<Status>({ name: "idle" });
   readonly environment: Environment;
+  readonly tokens: Tokens;
   readonly #url: URL;
   readonly #options: ConnectOptions;
   readonly #events: ConnectionEvents;
@@ -82,9 +84,6 @@ export class Connections {
   /** Links that were left for another and may still be closing. */
   #left: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #token: string | undefined;
-  /** New tokens since the last connection. */
-  #renewals = 0;
 
   constructor(url: URL, options: ConnectOptions, openers: Openers, events: ConnectionEvents) {
     this.#url = url;
@@ -92,6 +91,7 @@ export class Connections {
     this.#openers = openers;
     this.#events = events;
     this.#ladder = options.transports ?? allTransports;
+    this.tokens = new Tokens(options.token);
     this.#timing = { ...defaultTiming, ...options.timing };
     this.#memory = new Memory(options.memory, url);
     const floor = this.#ladder.findIndex((one) => one === this.#memory.recall());
@@ -134,25 +134,8 @@ export class Connections {
   async close(): Promise<void> {
     this.#stopWatching();
     this.#dispatch({ kind: "close" });
+    this.tokens.close();
     await this.#left;
-  }
-
-  /** @throws what the application's function throws. */
-  async token(): Promise<string> {
-    const { token = "" } = this.#options;
-    return this.#token ??= typeof token === "string" ? token : await token();
-  }
-
-  /**
-   * What a refusal asks for: another token, at most so often.
-   * @returns undefined: there is none to be had.
-   */
-  renewed(why: Down): Down {
-    const isExpired = why.kind === "refused" && why.code === expired;
-    if (!isExpired || typeof this.#options.token !== "function") return why;
-    if (++this.#renewals > maxRenewals) return why;
-    this.#token = undefined;
-    return { kind: "lost", reason: why.reason, again: true };
   }
 
   #dispatch(event: Event): void {
@@ -194,7 +177,7 @@ export class Connections {
 
   #after(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#dispatch({ kind: "due" }), ms);
+    this.#timer = setTimeout(() => this.#dispatch({ kind: "due" }), Math.min(ms, longestMs));
   }
 
   #drop(transport: TransportName): void {
@@ -205,11 +188,11 @@ export class Connections {
 
   /** Never rejects. */
   async #connect(transport: TransportName): Promise<void> {
-    const attempt: Attempt = { started: new Set(), upAt: 0 };
+    const attempt: Attempt = { token: this.tokens.get(), started: new Set(), upAt: 0 };
     this.#attempts.set(transport, attempt);
     const isOurs = () => this.#attempts.get(transport) === attempt;
     try {
-      const token = await this.token();
+      const token = await attempt.token;
       if (isOurs()) {
         attempt.link = this.#openers[transport](this.#context(transport, attempt, token));
       }
@@ -260,7 +243,7 @@ export class Connections {
       up: () => {
         if (!isOurs()) return;
         attempt.upAt = Date.now();
-        this.#renewals = 0;
+        this.tokens.proven();
         this.#dispatch({ kind: "up", transport });
       },
       down: (why) => {
@@ -273,7 +256,12 @@ export class Connections {
     this.#drop(transport);
     const livedMs = attempt.upAt === 0 ? 0 : Date.now() - attempt.upAt;
     if (attempt.upAt > 0) this.#heartbeat.ended(livedMs, why.kind === "lost" && !!why.silent);
-    this.#dispatch({ kind: "down", transport, why: this.renewed(why), livedMs });
+    this.#dispatch({
+      kind: "down",
+      transport,
+      why: this.tokens.renewed(why, attempt.token),
+      livedMs,
+    });
   }
 }
 

@@ -44,14 +44,19 @@ export abstract class Feed<News> implements Wanted {
 
   refuse(reason: Refusal): void {
     this.#ready.reject(reason);
-    for (const { onRefused } of [...this.listeners]) call(onRefused, reason);
+    this.#each(({ onRefused }) => call(onRefused, reason));
   }
 
   protected tell(news: News): void {
-    for (const { onNews } of [...this.listeners]) call(onNews, news);
+    this.#each(({ onNews }) => call(onNews, news));
   }
 
   protected tellGap(): void {
-    for (const { onGap } of [...this.listeners]) call(onGap, undefined);
+    this.#each(({ onGap }) => call(onGap, undefined));
+  }
+
+  /** One listener may end the subscription of another. */
+  #each(act: (listener: Listener<News>) => void): void {
+    for (const listener of [...this.listeners]) if (this.listeners.has(listener)) act(listener);
   }
 }

@@ -1,5 +1,5 @@
 /** What event streams, long-poll and calls without a WebSocket have in common (PROTOCOL.md 3, 4). */
-import type { LinkContext, WireError } from "./link.ts";
+import type { LinkContext, Wanted, WireError } from "./link.ts";
 import { lost } from "./link.ts";
 import { refusal } from "./refusal.ts";
 import type { Down } from "./state.ts";
@@ -117,6 +117,11 @@ export async function judge(context: LinkContext, response: Response): Promise<D
   if (channel === undefined || why.kind !== "refused") return why;
   context.refused(channel, refusal(why.code, why.reason));
   return undefined;
+}
+
+/** One that was left and wanted anew is another: it starts again. */
+export function areSame(some: readonly Wanted[], others: readonly Wanted[]): boolean {
+  return some.length === others.length && some.every((one, i) => one === others[i]);
 }
 
 /** In a list separated by commas. */

@@ -1,5 +1,13 @@
 /** Long-poll (PROTOCOL.md 3.2): one request after the other, each from where the last one ended. */
-import { askTime, downByAnswer, judge, positionOf, requestEvents, type WireStart } from "./http.ts";
+import {
+  areSame,
+  askTime,
+  downByAnswer,
+  judge,
+  positionOf,
+  requestEvents,
+  type WireStart,
+} from "./http.ts";
 import { type Link, type LinkContext, lost, type Wanted, type WirePublication } from "./link.ts";
 import type { Down } from "./state.ts";
 
@@ -31,7 +39,7 @@ class LongPollLink implements Link {
   readonly #starting = new Map<string, { start: WireStart; entries: WirePublication[] }>();
   /** undefined: the next request goes on from the positions that have been reached. */
   #cursor: string | undefined;
-  #channels = "";
+  #channels: readonly Wanted[] = [];
   #waitMs: number;
   #state: "opening" | "up" | "over" = "opening";
 
@@ -46,7 +54,7 @@ class LongPollLink implements Link {
 
   update(): void {
     queueMicrotask(() => {
-      if (this.#channels !== this.#wanted()) this.check();
+      if (!areSame(this.#channels, this.#context.wanted())) this.check();
     });
   }
 
@@ -86,10 +94,6 @@ class LongPollLink implements Link {
     }
   }
 
-  #wanted(): string {
-    return JSON.stringify(this.#context.wanted().map(({ channel }) => channel));
-  }
-
   async #poll(waitMs: number): Promise<Down | undefined> {
     const { openMs } = this.#context.timing;
     const abort = this.#abort = new AbortController();
@@ -109,12 +113,12 @@ class LongPollLink implements Link {
 
   async #ask(waitMs: number, signal: AbortSignal): Promise<Down | undefined> {
     const accept = "application/json";
-    const channels = this.#wanted();
-    if (channels !== this.#channels) this.#cursor = undefined;
+    const channels = this.#context.wanted();
+    if (!areSame(channels, this.#channels)) this.#cursor = undefined;
     if (this.#cursor === undefined) this.#starting.clear();
     this.#channels = channels;
     const query = { cursor: this.#cursor, wait: `${waitMs / 1_000}` };
-    const since = this.#cursor === undefined ? this.#context.wanted() : [];
+    const since = this.#cursor === undefined ? channels : [];
     const startedAt = Date.now();
     const response = await requestEvents(this.#context, accept, query, signal);
     if (response.status === 200 && response.headers.get("content-type")?.startsWith(accept)) {

@@ -8,7 +8,7 @@ export class Reader<Value> implements AsyncIterator<Value> {
   /** Whether only the last value matters. */
   readonly #latest: boolean;
   #unread: Value[] = [];
-  #waiting: (() => void) | undefined;
+  #news = Promise.withResolvers<void>();
   #end: { readonly error?: unknown } | undefined;
 
   /** @param leave ends the subscription. */
@@ -24,7 +24,7 @@ export class Reader<Value> implements AsyncIterator<Value> {
       return this.end({ error: refusal(0, `${maxUnread} publications are unread`) });
     }
     this.#unread.push(value);
-    this.#waiting?.();
+    this.#wake();
   }
 
   /** What is unread can still be read, then the loop ends, or throws. */
@@ -32,7 +32,13 @@ export class Reader<Value> implements AsyncIterator<Value> {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.#leave();
-    this.#waiting?.();
+    this.#wake();
+  }
+
+  /** All who wait: `next` may be called again before it has resolved. */
+  #wake(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
   }
 
   async next(): Promise<IteratorResult<Value>> {
@@ -41,7 +47,7 @@ export class Reader<Value> implements AsyncIterator<Value> {
         if ("error" in this.#end) throw this.#end.error;
         return { done: true, value: undefined };
       }
-      await new Promise<void>((wake) => this.#waiting = wake);
+      await this.#news.promise;
     }
     return { done: false, value: this.#unread.shift() as Value };
   }

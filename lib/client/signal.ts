@@ -23,7 +23,10 @@ export class Signal<Value> implements Watchable<Value> {
 
   set(value: Value): void {
     this.#value = value;
-    for (const listener of [...this.#listeners]) call(listener, value);
+    for (const listener of [...this.#listeners]) {
+      // One of them may have set another value, which all have been told by now.
+      if (this.#value === value && this.#listeners.has(listener)) call(listener, value);
+    }
   }
 
   subscribe(listener: (value: Value) => void): () => void {

@@ -2,8 +2,16 @@
  * Server-Sent Events (PROTOCOL.md 3.1), read through `fetch`: unlike EventSource it sends the token
  * in a header, which no log keeps, and shows why the server refused.
  */
-import { askTime, judge, positionOf, requestEvents, type WireStart } from "./http.ts";
-import { downBy, type Link, type LinkContext, lost, silent, type WirePublication } from "./link.ts";
+import { areSame, askTime, judge, positionOf, requestEvents, type WireStart } from "./http.ts";
+import {
+  downBy,
+  type Link,
+  type LinkContext,
+  lost,
+  silent,
+  type Wanted,
+  type WirePublication,
+} from "./link.ts";
 import { type ServerEvent, SseParser } from "./sse_parser.ts";
 import type { Down } from "./state.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -21,7 +29,7 @@ class SseLink implements Link {
   readonly #silenceMs: number;
   #request: StreamRequest;
   #left: Promise<unknown> = Promise.resolve();
-  #channels = "";
+  #channels: readonly Wanted[] = [];
   #changing = false;
   #isUp = false;
   #over = false;
@@ -42,7 +50,7 @@ class SseLink implements Link {
     this.#changing = true;
     queueMicrotask(() => {
       this.#changing = false;
-      if (!this.#over && this.#channels !== this.#wanted()) this.#reopen();
+      if (!this.#over && !areSame(this.#channels, this.#context.wanted())) this.#reopen();
     });
   }
 
@@ -56,10 +64,6 @@ class SseLink implements Link {
     await Promise.all([this.#left, this.#request.close()]);
   }
 
-  #wanted(): string {
-    return JSON.stringify(this.#context.wanted().map(({ channel }) => channel));
-  }
-
   /** It goes on from the positions that have been reached. */
   #reopen(): void {
     this.#left = Promise.all([this.#left, this.#request.close()]);
@@ -68,7 +72,7 @@ class SseLink implements Link {
   }
 
   #open(): StreamRequest {
-    this.#channels = this.#wanted();
+    this.#channels = this.#context.wanted();
     return new StreamRequest(this.#context, {
       heard: () => this.#watchdog.heard(),
       up: () => {

@@ -41,7 +41,7 @@ export class StateFeed extends Feed<Change<unknown> | Entries> {
     const { key, data, removed, offset, epoch, time, info, tags } = publication;
     const known = this.#position;
     const entries = this.#entries;
-    if (known === undefined || entries === undefined) return false;
+    if (known === undefined || entries === undefined) return true;
     if (offset === undefined || key === undefined) return false;
     if (epoch !== undefined && epoch !== known.epoch) return false;
     if (offset <= known.offset) return true;

@@ -18,8 +18,8 @@ export class StreamFeed extends Feed<Publication<unknown>> {
   }
 
   protected override begin({ position, recovered }: Start, sole: boolean): boolean {
-    if (position === null || recovered) return true;
     const known = this.#position;
+    if (position === null || (recovered && known !== undefined)) return true;
     if (known !== undefined && !sole) {
       return recovered === undefined && position.epoch === known.epoch &&
         position.offset <= known.offset;
@@ -33,7 +33,9 @@ export class StreamFeed extends Feed<Publication<unknown>> {
     const { data, offset, epoch, time, info, tags } = publication;
     if (offset !== undefined) {
       const known = this.#position;
-      if (known === undefined || (epoch !== undefined && epoch !== known.epoch)) return false;
+      // It has not started yet: what comes is of an earlier subscription.
+      if (known === undefined) return true;
+      if (epoch !== undefined && epoch !== known.epoch) return false;
       if (offset <= known.offset) return true;
       if (offset > known.offset + 1) return false;
       this.#position = { epoch: known.epoch, offset };

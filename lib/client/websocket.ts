@@ -101,6 +101,8 @@ class WebSocketLink implements Link {
     if (this.#state !== "connected" && this.#state !== "up") return;
     const commands = this.#changes();
     if (commands.length > 0) this.send(commands.join("\n"));
+    // What was waited for may have been unsubscribed from.
+    this.#up();
   }
 
   send(commands: string): void {
