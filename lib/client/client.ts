@@ -185,8 +185,8 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
   /** One request after the other: what is published stays in order. Never rejects. */
   async #post(): Promise<void> {
     try {
-      const { environment } = this.connections;
-      const asked = this.connections.token();
+      const { environment, tokens } = this.connections;
+      const asked = tokens.get();
       const counted = this.counted.bind(this);
       const context = { url: this.#url, token: await asked, environment, counted };
       for (let text = this.#calls.take(); text !== ""; text = this.#calls.take()) {
@@ -195,7 +195,7 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
           for (const line of answer) this.#calls.reply(JSON.parse(line));
           continue;
         }
-        const why = this.connections.renewed(answer, asked);
+        const why = tokens.renewed(answer, asked);
         if (why.kind === "lost") return this.#calls.lost();
         this.#calls.fail({ code: why.code, message: why.reason }, false);
       }

@@ -9,10 +9,8 @@ import type {
   TransportName,
 } from "./api.ts";
 import { backoffMs } from "./backoff.ts";
-import { deferred } from "./deferred.ts";
 import {
   type Countable,
-  expired,
   type Link,
   type LinkContext,
   lost,
@@ -23,6 +21,7 @@ import {
   type WirePublication,
 } from "./link.ts";
 import { Signal } from "./signal.ts";
+import { Tokens } from "./tokens.ts";
 import {
   type Down,
   type Event,
@@ -79,10 +78,6 @@ const defaultTiming: Timing = {
 const defaultBackoff: Backoff = { minMs: 500, maxMs: 20_000 };
 /** What a better transport is waited for doubles so often. */
 const maxDoublings = 5;
-/** So many new tokens in a row may be refused as expired. */
-const maxRenewals = 3;
-/** Who gives tokens may take so long: a request of theirs may never end. */
-const tokenMs = 30_000;
 /** Timers take no more. */
 const longestMs = 2 ** 31 - 1;
 /** Seconds between the server's signs of life. */
@@ -91,6 +86,7 @@ const defaultHeartbeat = 25;
 export class Connections {
   readonly status: Signal<Status> = new Signal<Status>({ name: "idle" });
   readonly environment: Environment;
+  readonly tokens: Tokens;
   readonly #url: URL;
   readonly #options: StreamsOptions;
   readonly #events: ConnectionEvents;
@@ -103,10 +99,6 @@ export class Connections {
   /** Links that were left for another and may still be closing. */
   #left: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #token: Promise<string> | undefined;
-  #giveUpToken: (() => void) | undefined;
-  /** New tokens since the last connection. */
-  #renewals = 0;
 
   constructor(
     url: URL,
@@ -117,6 +109,7 @@ export class Connections {
   ) {
     this.#url = url;
     this.#options = options;
+    this.tokens = new Tokens(options.token);
     this.#openers = openers;
     this.#events = events;
     this.#ladder = options.transports ?? allTransports;
@@ -153,40 +146,8 @@ export class Connections {
 
   async close(): Promise<void> {
     this.#dispatch({ kind: "close" });
-    this.#giveUpToken?.();
+    this.tokens.close();
     await this.#left;
-  }
-
-  /** The same for all who ask; rejects with what the application's function throws. */
-  token(): Promise<string> {
-    return this.#token ??= this.#askToken();
-  }
-
-  /** Where the token that was `used` has expired it asks to try again with another, at most so often. */
-  renewed(why: Down, used: Promise<string>): Down {
-    const isExpired = why.kind === "refused" && why.code === expired;
-    if (!isExpired || typeof this.#options.token !== "function") return why;
-    if (used === this.#token) {
-      if (++this.#renewals > maxRenewals) return why;
-      this.#token = undefined;
-    }
-    return { kind: "lost", reason: why.reason, again: true };
-  }
-
-  async #askToken(): Promise<string> {
-    const { token = "" } = this.#options;
-    if (typeof token === "string") return token;
-    const { promise, reject } = deferred<never>();
-    this.#giveUpToken = () => reject(new Error("no token in time"));
-    const timer = setTimeout(this.#giveUpToken, tokenMs);
-    try {
-      return await Promise.race([token(), promise]);
-    } catch (error) {
-      this.#token = undefined;
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   #dispatch(event: Event): void {
@@ -237,7 +198,7 @@ export class Connections {
 
   /** Never rejects. */
   async #connect(transport: TransportName): Promise<void> {
-    const attempt: Attempt = { token: this.token(), started: new Set(), upAt: 0 };
+    const attempt: Attempt = { token: this.tokens.get(), started: new Set(), upAt: 0 };
     this.#attempts.set(transport, attempt);
     const isOurs = () => this.#attempts.get(transport) === attempt;
     try {
@@ -284,7 +245,7 @@ export class Connections {
       refused: ifOurs((channel, reason) => events.refused(channel, reason)),
       up: ifOurs(() => {
         attempt.upAt = Date.now();
-        this.#renewals = 0;
+        this.tokens.proven();
         this.#dispatch({ kind: "up", transport });
       }),
       down: ifOurs((why) => this.#down(transport, attempt, why)),
@@ -296,7 +257,12 @@ export class Connections {
     const livedMs = attempt.upAt === 0 ? 0 : Date.now() - attempt.upAt;
     const isSilent = why.kind === "lost" && why.silent === true;
     if (attempt.upAt > 0) this.#extras.heartbeat?.ended(livedMs, isSilent);
-    this.#dispatch({ kind: "down", transport, why: this.renewed(why, attempt.token), livedMs });
+    this.#dispatch({
+      kind: "down",
+      transport,
+      why: this.tokens.renewed(why, attempt.token),
+      livedMs,
+    });
   }
 }
 
