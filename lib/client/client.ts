@@ -28,7 +28,7 @@ import { KeyedChannel } from "./state_channel.ts";
 import { refusal } from "./refusal.ts";
 import { openWebSocket } from "./websocket.ts";
 
-const network: Openers = { websocket: openWebSocket, sse: openSse, long_poll: openLongPoll };
+export const network: Openers = { websocket: openWebSocket, sse: openSse, long_poll: openLongPoll };
 
 /**
  * A client of the server at `url`, its root such as `https://shop.example/`. It connects when
@@ -110,6 +110,11 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
     return (result as { readonly data?: unknown }).data;
   }
 
+  /** The page is looked at again. */
+  wake(): void {
+    this.#connections.wake();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     const closed = this.#connections.close();
@@ -157,7 +162,7 @@ export class RunningClient<Types extends ChannelTypes> implements Client<Types>,
   #take(channel: string, publication: WirePublication): boolean {
     const feed = this.#feeds.get(channel);
     if (feed === undefined) return true;
-    const latencyMs = this.#latency(publication.time);
+    const { latencyMs = this.#latency(publication.time) } = publication;
     if (latencyMs !== undefined) this.quality.received(channel, latencyMs);
     return feed.take(publication, latencyMs);
   }

@@ -104,7 +104,7 @@ export class Connections {
     };
     this.#stopWatching = watchPage({
       network: (on) => this.#dispatch({ kind: "network", on }),
-      wake: () => this.#dispatch({ kind: "wake" }),
+      wake: () => this.wake(),
     });
   }
 
@@ -129,6 +129,11 @@ export class Connections {
     if (this.#state.name !== "idle") return;
     this.#dispatch({ kind: "open" });
     if (isOffline()) this.#dispatch({ kind: "network", on: false });
+  }
+
+  /** The page is looked at again. */
+  wake(): void {
+    this.#dispatch({ kind: "wake" });
   }
 
   async close(): Promise<void> {
