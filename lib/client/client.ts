@@ -32,6 +32,8 @@ const encoder = new TextEncoder();
 /** Two clocks drift apart: the server's is asked for anew after so long. */
 const clockMs = 60_000;
 
+export { network };
+
 /**
  * A client of the server at `url`, its root such as `https://shop.example/`. It connects when
  * something is subscribed to, and stays connected until nothing is, or it is closed or refused.
@@ -98,6 +100,11 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
     return (result as { readonly data?: unknown }).data;
   }
 
+  /** The page is looked at again. */
+  wake(): void {
+    this.connections.tell({ kind: "wake" });
+  }
+
   override async close(): Promise<void> {
     this.#closing.abort();
     this.#stopWatching();
@@ -135,8 +142,14 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
     this.#flush();
   }
 
+  override latency(channel: string, publication: WirePublication): number | undefined {
+    const { latencyMs = this.#latency(publication) } = publication;
+    if (latencyMs !== undefined) this.quality.received(channel, latencyMs);
+    return latencyMs;
+  }
+
   /** Of what was published before this connection was up, it would tell how long that was away. */
-  override latency(channel: string, { time }: WirePublication): number | undefined {
+  #latency({ time }: WirePublication): number | undefined {
     const { upAt } = this.connections.current ?? {};
     if (time === undefined || upAt === undefined) return undefined;
     const receivedAt = Date.now();
@@ -145,9 +158,7 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
     const up = this.#clock.at(upAt);
     const now = this.#clock.at(receivedAt);
     if (up === undefined || now === undefined || time < up) return undefined;
-    const latencyMs = Math.max(0, Math.round(now - time));
-    this.quality.received(channel, latencyMs);
-    return latencyMs;
+    return Math.max(0, Math.round(now - time));
   }
 
   /** Without the server's time nothing but the latency is unknown. */

@@ -17,6 +17,8 @@ export interface WirePublication {
   readonly time?: number;
   readonly info?: ClientInfo;
   readonly tags?: Tags;
+  /** Not of the wire: measured by the host of a connection that tabs share. */
+  readonly latencyMs?: number;
 }
 
 /** Where a channel goes on from, as the server said. */

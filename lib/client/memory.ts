@@ -31,7 +31,7 @@ export class Memory {
   }
 }
 
-function browserStorage(): Storage | null {
+export function browserStorage(): Storage | null {
   try {
     // Deno's and Node's would be a file.
     return "document" in globalThis ? localStorage : null;
