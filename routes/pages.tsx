@@ -25,6 +25,8 @@ export interface PageDeps {
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
+  // Tabs that share a connection.
+  "worker-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
   "connect-src 'self'",

@@ -17,6 +17,19 @@ export declare function connect<Types extends ChannelTypes = ChannelTypes>(
 ): Client<Types>;
 `;
 
+const connectTabs = `
+export interface TabsOptions extends Omit<ConnectOptions, "environment"> {
+  /** The worker's script, of the page's own origin; \`client/worker.js\` of the server when absent. */
+  readonly worker?: string | URL;
+}
+
+/** As the client's \`connect\`; the tabs of an origin with the same url, options and grant share one. */
+export declare function connect<Types extends ChannelTypes = ChannelTypes>(
+  url: string | URL,
+  options?: TabsOptions,
+): Client<Types>;
+`;
+
 /** Without it everything a declaration file declares would be exported. */
 const end = "\nexport {};\n";
 
@@ -25,5 +38,16 @@ export const entries: readonly Entry[] = [
     name: "client",
     module: "lib/client/mod.ts",
     declare: (api) => `${api}${connect}${end}`,
+  },
+  {
+    name: "client/tabs",
+    module: "lib/client/tabs.ts",
+    declare: (api) => `${api}${connectTabs}${end}`,
+  },
+  {
+    // The script that client/tabs runs as a SharedWorker; it exports nothing.
+    name: "client/worker",
+    module: "lib/client/tabs/worker.ts",
+    declare: () => end.trimStart(),
   },
 ];
