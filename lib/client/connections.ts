@@ -15,9 +15,9 @@ import {
   type LinkContext,
   lost,
   type OpenLink,
+  type Opens,
   type Reply,
   type Start,
-  type Wanted,
   type WirePublication,
 } from "./link.ts";
 import { Signal } from "./signal.ts";
@@ -36,7 +36,7 @@ export type Openers = Readonly<Record<TransportName, OpenLink>>;
 
 /** What comes of the connections, of which several may be open side by side. */
 export interface ConnectionEvents {
-  wanted(): readonly Wanted[];
+  wanted(): readonly Opens[];
   nextId(): number;
   /** @param sole no other connection carries the channel. @returns whether it fits what is known. */
   started(channel: string, start: Start, sole: boolean): boolean;
@@ -217,7 +217,7 @@ export class Connections {
     const ifOurs =
       <Told extends unknown[]>(tell: (...told: Told) => boolean | void) => (...told: Told) => {
         if (this.#attempts.get(transport) !== attempt || tell(...told) !== false) return;
-        this.#down(transport, attempt, lost("publications are missing"));
+        this.#down(transport, attempt, lost("gap"));
       };
     const events = this.#events;
     return {
@@ -225,6 +225,7 @@ export class Connections {
       token,
       query: { ping: `${seconds}`, ...query },
       heartbeat: seconds,
+      beside: this.#state.name === "online",
       maxRate,
       environment: this.environment,
       timing: this.#timing,

@@ -11,7 +11,7 @@ import type {
 } from "./api.ts";
 import { type ConnectionEvents, Connections, type Extras, type Openers } from "./connections.ts";
 import type { Feed, Listener } from "./feed.ts";
-import type { Countable, Reply, Start, Wanted, WirePublication } from "./link.ts";
+import type { Countable, Opens, Reply, Start, WirePublication } from "./link.ts";
 import { openLongPoll } from "./long_poll.ts";
 import { refusal } from "./refusal.ts";
 import { openSse } from "./sse.ts";
@@ -69,7 +69,7 @@ export class CoreClient implements ConnectionEvents {
     };
   }
 
-  wanted(): readonly Wanted[] {
+  wanted(): readonly Opens[] {
     return [...this.#feeds.values()];
   }
 

@@ -2,7 +2,7 @@
 import { deferred } from "./deferred.ts";
 import type { StreamPosition } from "../protocol/publication.ts";
 import type { Refusal } from "./api.ts";
-import type { Start, Wanted, WirePublication } from "./link.ts";
+import type { Opening, Opens, Start, WirePublication } from "./link.ts";
 import { call } from "./signal.ts";
 
 export interface Listener<News> {
@@ -11,7 +11,7 @@ export interface Listener<News> {
   readonly onRefused?: ((reason: Refusal) => void) | undefined;
 }
 
-export abstract class Feed<News> implements Wanted {
+export abstract class Feed<News> implements Opens {
   readonly channel: string;
   abstract readonly keyed: boolean;
   abstract readonly position: StreamPosition | undefined;
@@ -37,6 +37,8 @@ export abstract class Feed<News> implements Wanted {
     if (fits) this.#ready.resolve();
     return fits;
   }
+
+  abstract opening(): Opening;
 
   protected abstract begin(start: Start, sole: boolean): boolean;
 

@@ -1,42 +1,48 @@
 /** What event streams, long-poll and calls without a WebSocket have in common (PROTOCOL.md 3, 4). */
-import type { LinkContext } from "./link.ts";
-import { lost } from "./link.ts";
+import { type LinkContext, lost } from "./link.ts";
 import { refusal } from "./refusal.ts";
 import type { Down } from "./state.ts";
 
-/** Where a channel begins, in the `channels` object of both forms. */
-export interface WireStart {
-  readonly epoch?: string;
-  readonly offset?: number;
-  readonly recovered?: boolean;
-}
-
-/** @param query besides what every request has. */
-export function requestEvents(
+/**
+ * One request for events.
+ * @param query besides what every request has.
+ * @returns the answer where it is of the type that was asked for; else what it asks of the client,
+ * undefined: to ask again. A channel that alone is at fault is told, and left out then.
+ */
+export async function requestEvents(
   context: LinkContext,
   accept: string,
   query: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
-): Promise<Response> {
-  const wanted = context.wanted();
+): Promise<Response | Down | undefined> {
   const url = new URL("v1/events", context.url);
-  const since = wanted.map(({ position }) =>
-    position ? `${position.epoch}:${position.offset}` : ""
-  );
-  const { maxRate } = context;
-  const all: Record<string, string | undefined> = {
+  const wanted = context.wanted();
+  const { cursor } = query;
+  const all: Record<string, string | number | false | undefined> = {
     channels: wanted.map(({ channel }) => escapeName(channel)).join(","),
-    since: query["cursor"] === undefined ? since.join(",") : undefined,
+    since: cursor === undefined &&
+      wanted.map(({ position }) => position ? `${position.epoch}:${position.offset}` : "").join(
+        ",",
+      ),
     // Of the whole request: streams have none.
-    maxRate: wanted.every(({ keyed }) => keyed) ? maxRate?.toString() : undefined,
+    maxRate: wanted.every(({ keyed }) => keyed) && context.maxRate,
     ...context.query,
     ...query,
   };
   for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined) url.searchParams.set(name, value);
+    if (value !== undefined && value !== false) url.searchParams.set(name, `${value}`);
   }
   context.counted(0, url.href);
-  return context.environment.fetch(url, { headers: headers(context, { accept }), signal });
+  const init = { headers: headers(context, { accept }), signal };
+  const response = await context.environment.fetch(url, init);
+  const { status } = response;
+  if (status === 200 && response.headers.get("content-type")?.startsWith(accept)) return response;
+  const { why, channel } = await downByAnswer(response);
+  // Another version of the server may not know this one's cursors; it knows positions.
+  if (status === 400 && cursor !== undefined) return lost("bad cursor");
+  if (channel === undefined || why.kind !== "refused") return why;
+  context.refused(channel, refusal(why.code, why.reason));
+  return undefined;
 }
 
 export function headers(
@@ -53,33 +59,22 @@ export function headers(
  */
 export async function downByAnswer(
   response: Response,
-): Promise<{ readonly why: Down; readonly channel?: string; readonly status: number }> {
+): Promise<{ readonly why: Down; readonly channel?: string | undefined }> {
   const { status } = response;
-  const after = Number(response.headers.get("retry-after") ?? NaN);
-  const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json");
+  const { headers } = response;
+  const after = Number(headers.get("retry-after") ?? NaN);
+  const isProblem = headers.get("content-type")?.startsWith("application/problem+json");
   const text = await response.text();
-  const why = lost(`HTTP ${status}`);
-  if (why.kind === "lost" && after >= 0) why.afterMs = after * 1_000;
-  if (!isProblem || status >= 500 || status === 429) return { why, status };
-  const { code, detail = why.kind, channel }: {
+  if (!isProblem || status >= 500 || status === 429) {
+    const why = lost(`HTTP ${status}`);
+    return { why: after >= 0 ? { ...why, afterMs: after * 1_000 } : why };
+  }
+  const { code, detail, channel }: {
     readonly code: number;
-    readonly detail?: string;
+    readonly detail: string;
     readonly channel?: string;
   } = JSON.parse(text);
-  const refused: Down = { kind: "refused", code, reason: detail };
-  return channel === undefined ? { why: refused, status } : { why: refused, status, channel };
-}
-
-/**
- * Gives what an answer says to the client: a channel that is at fault is left out of the next
- * request.
- * @returns undefined: ask again without it.
- */
-export async function judge(context: LinkContext, response: Response): Promise<Down | undefined> {
-  const { why, channel } = await downByAnswer(response);
-  if (channel === undefined || why.kind !== "refused") return why;
-  context.refused(channel, refusal(why.code, why.reason));
-  return undefined;
+  return { why: { kind: "refused", code, reason: detail }, channel };
 }
 
 /** In a list separated by commas. */

@@ -1,17 +1,24 @@
 /** What event streams and long-poll have in common: one request after the other (PROTOCOL.md 3). */
-import type { WireStart } from "./http.ts";
-import { type Link, type LinkContext, lost, type Wanted, type WirePublication } from "./link.ts";
+import {
+  type Link,
+  type LinkContext,
+  lost,
+  type Opening,
+  type Opens,
+  type Start,
+  type WirePublication,
+  type WireStart,
+} from "./link.ts";
 import type { Down } from "./state.ts";
 
 export abstract class HttpLink implements Link {
   protected readonly context: LinkContext;
-  /** Of state channels whose snapshot is coming. */
-  readonly #starting = new Map<string, { start: WireStart; entries: WirePublication[] }>();
+  /** Of the channels that have not started. */
+  #openings = new Map<string, Opening>();
   readonly #ends = new AbortController();
   readonly #done: Promise<unknown>;
   #request = new AbortController();
-  #wanted: readonly Wanted[] = [];
-  #why: Down | undefined;
+  #wanted: readonly Opens[] = [];
   #isUp = false;
 
   constructor(context: LinkContext) {
@@ -45,35 +52,39 @@ export abstract class HttpLink implements Link {
 
   /** Another request takes over, from the positions that have been reached. */
   protected restart(): void {
-    this.#starting.clear();
     this.#request.abort();
   }
 
-  protected fail(why: Down): void {
-    this.#why ??= why;
-    this.#request.abort();
+  /** From the positions that have been reached. @returns the channels to ask for */
+  protected begin(): readonly Opens[] {
+    this.#wanted = this.context.wanted();
+    this.#openings = new Map(this.#wanted.map((one) => [one.channel, one.opening()]));
+    return this.#wanted;
   }
 
-  /** The server has said where a channel begins. */
-  protected start(channel: string, start: WireStart, isSnapshot: boolean): void {
-    if (isSnapshot) return void this.#starting.set(channel, { start, entries: [] });
-    const { recovered } = start;
-    const position = positionOf(start);
-    this.context.started(channel, { position, ...(recovered !== undefined && { recovered }) });
+  /** The server has said where a channel begins, maybe not for the first time. */
+  protected start(channel: string, start: WireStart): void {
+    const opening = this.#openings.get(channel) ??
+      this.#wanted.find((one) => one.channel === channel)?.opening();
+    if (opening === undefined) return;
+    this.#openings.set(channel, opening);
+    this.#started(channel, opening.begin(start));
   }
 
   /** A part of a snapshot that has begun. */
   protected page(channel: string, state: readonly WirePublication[], more = false): void {
-    const begun = this.#starting.get(channel);
-    begun?.entries.push(...state);
-    if (more || begun === undefined) return;
-    this.#starting.delete(channel);
-    this.context.started(channel, { position: positionOf(begun.start), entries: begun.entries });
+    this.#started(channel, this.#openings.get(channel)?.page(state, more));
+  }
+
+  #started(channel: string, start: Start | undefined): void {
+    if (start === undefined) return;
+    this.#openings.delete(channel);
+    this.context.started(channel, start);
   }
 
   /** @returns whether all channels have started. */
   protected up(): boolean {
-    const isWhole = this.#starting.size === 0;
+    const isWhole = this.#openings.size === 0;
     if (isWhole && !this.#isUp) {
       this.#isUp = true;
       this.context.up();
@@ -83,24 +94,12 @@ export abstract class HttpLink implements Link {
 
   /** Never rejects. */
   async #run(): Promise<void> {
-    const { signal } = this.#ends;
     // What is constructed after this class is there by then.
     await undefined;
-    while (this.#why === undefined && !signal.aborted) {
-      this.#request = new AbortController();
-      this.#wanted = this.context.wanted();
-      try {
-        this.#why = await this.request(this.#request.signal) ?? this.#why;
-      } catch (error) {
-        if (!this.#request.signal.aborted) this.#why = lost(error);
-      }
+    while (!this.#ends.signal.aborted) {
+      const { signal } = this.#request = new AbortController();
+      const why = await this.request(signal).catch(lost);
+      if (why !== undefined && !signal.aborted) this.context.down(why);
     }
-    const isClosed = signal.aborted;
-    this.#ends.abort();
-    if (!isClosed && this.#why !== undefined) this.context.down(this.#why);
   }
-}
-
-export function positionOf({ epoch, offset = 0 }: WireStart) {
-  return epoch === undefined ? null : { epoch, offset };
 }

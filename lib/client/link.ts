@@ -23,12 +23,46 @@ export interface WirePublication {
 
 /** Where a channel goes on from, as the server said. */
 export interface Start {
-  /** null: the channel keeps no history. */
+  /** null: the channel keeps no history. Of a state channel: after the publications. */
   readonly position: StreamPosition | null;
   /** Absent where no position was given. */
-  readonly recovered?: boolean;
+  readonly recovered?: boolean | undefined;
   /** Of a state channel that was not recovered: all there is at the position. */
-  readonly entries?: readonly WirePublication[];
+  readonly entries?: readonly WirePublication[] | undefined;
+  /** What was missed, or the beginning of it. */
+  readonly publications?: readonly WirePublication[] | undefined;
+}
+
+/** Where a channel begins, on the wire (PROTOCOL.md 3). */
+export interface WireStart {
+  readonly epoch?: string;
+  readonly offset?: number;
+  readonly recovered?: boolean;
+}
+
+/** The reply to a subscribe command (PROTOCOL.md 2.1, 2.6). */
+export interface SubscribeReply extends WireStart {
+  readonly was_recovering?: true;
+  readonly publications?: readonly WirePublication[];
+  /** Of a state channel: a page of its snapshot. */
+  readonly state?: readonly WirePublication[];
+  /** Another page has to be asked for. */
+  readonly phase?: number;
+  readonly cursor?: string;
+}
+
+/** How one channel starts on one link: what is asked of the server, until its answers say where. */
+export interface Opening {
+  /** The next subscribe command. */
+  command(maxRate: number | undefined): object;
+  /** @returns undefined: the next command asks for more. */
+  reply(reply: SubscribeReply): Start | undefined;
+  /** @returns whether the next command may do. */
+  mayFollow(error: WireError): boolean;
+  /** The beginning as an event stream or an answer tells it. @returns undefined: pages follow. */
+  begin(start: WireStart): Start | undefined;
+  /** @returns undefined: more follows. */
+  page(state: readonly WirePublication[], more: boolean): Start | undefined;
 }
 
 /** One channel that is subscribed to, as a link sees it. */
@@ -37,6 +71,10 @@ export interface Wanted {
   readonly keyed: boolean;
   /** How far it has been delivered; undefined: from now, or from a snapshot. */
   readonly position: StreamPosition | undefined;
+}
+
+export interface Opens extends Wanted {
+  opening(): Opening;
 }
 
 /** One call, as the wire has it without its `id`: `{"publish":{…}}`. */
@@ -84,7 +122,9 @@ export interface LinkContext extends LinkEvents {
   readonly timing: Timing;
   /** Seconds between the server's signs of life. */
   readonly heartbeat: number;
-  wanted(): readonly Wanted[];
+  /** Whether it is tried beside a connection that works: it is to be sure of itself, then. */
+  readonly beside: boolean;
+  wanted(): readonly Opens[];
   /** A number for a command that no other on this client has. */
   nextId(): number;
 }
@@ -117,11 +157,15 @@ export function downByError({ code, message, temporary }: WireError): Down {
   return temporary ? { kind: "lost", reason: message } : { kind: "refused", code, reason: message };
 }
 
-export function lost(reason: unknown): Down {
+export function positionOf({ epoch, offset = 0 }: WireStart): StreamPosition | null {
+  return epoch === undefined ? null : { epoch, offset };
+}
+
+export function lost(reason: unknown): Extract<Down, { kind: "lost" }> {
   return { kind: "lost", reason: String(reason) };
 }
 
-export const silent: Down = { kind: "lost", reason: "nothing was heard", silent: true };
+export const silent: Down = { kind: "lost", reason: "silent", silent: true };
 
 export function refusalOf({ code, message }: WireError): Refusal {
   return refusal(code, message);

@@ -1,7 +1,14 @@
 /** Long-poll (PROTOCOL.md 3.2): one request after the other, each from where the last one ended. */
-import { judge, requestEvents, type WireStart } from "./http.ts";
+import { requestEvents } from "./http.ts";
 import { HttpLink } from "./http_link.ts";
-import { type Link, type LinkContext, lost, silent, type WirePublication } from "./link.ts";
+import {
+  type Link,
+  type LinkContext,
+  lost,
+  silent,
+  type WirePublication,
+  type WireStart,
+} from "./link.ts";
 import type { Down } from "./state.ts";
 
 interface Answer {
@@ -38,7 +45,7 @@ class LongPollLink extends HttpLink {
   protected override async request(signal: AbortSignal): Promise<Down | undefined> {
     const { context } = this;
     const waitMs = this.#cursor === undefined ? 0 : this.#waitMs;
-    const timer = setTimeout(() => this.fail(silent), waitMs + context.timing.openMs);
+    const timer = setTimeout(() => context.down(silent), waitMs + context.timing.openMs);
     const startedAt = Date.now();
     let why: Down | undefined;
     try {
@@ -59,35 +66,28 @@ class LongPollLink extends HttpLink {
 
   async #ask(waitMs: number, signal: AbortSignal): Promise<Down | undefined> {
     const { context } = this;
-    const accept = "application/json";
-    const wanted = this.#cursor === undefined ? context.wanted() : [];
+    const begun = this.#cursor === undefined ? this.begin() : [];
     const query = { cursor: this.#cursor, wait: `${waitMs / 1_000}` };
-    const response = await requestEvents(context, accept, query, signal);
-    const { headers, status } = response;
-    if (status === 200 && headers.get("content-type")?.startsWith(accept)) {
-      const text = await response.text();
-      context.counted(text, 0);
-      const answer: Answer = JSON.parse(text);
-      for (const { channel, position = null } of wanted) {
-        // Of a position that could be honoured nothing is said.
-        const isKept = !(channel in (answer.channels ?? {}));
-        if (isKept) context.started(channel, { position, recovered: true });
-      }
-      if (!signal.aborted) this.#take(answer);
-      this.#waitMs = this.up() ? this.#longestMs : 0;
-      return undefined;
+    const response = await requestEvents(context, "application/json", query, signal);
+    if (!(response instanceof Response)) return response;
+    const text = await response.text();
+    context.counted(text, 0);
+    const answer: Answer = JSON.parse(text);
+    for (const { channel, position } of begun) {
+      // Of a position that could be honoured nothing is said.
+      const isKept = !(channel in (answer.channels ?? {}));
+      if (isKept) this.start(channel, { ...position, recovered: true });
     }
-    const why = await judge(context, response);
-    // Another version of the server may not know this one's cursors; it knows positions.
-    return status === 400 && this.#cursor !== undefined ? lost("the cursor was refused") : why;
+    if (!signal.aborted) this.#take(answer);
+    this.#waitMs = this.up() ? this.#longestMs : 0;
+    return undefined;
   }
 
   #take({ cursor, channels = {}, messages }: Answer): void {
     this.#cursor = cursor;
     for (const [channel, { state, more, ...start }] of Object.entries(channels)) {
-      const isSnapshot = state !== undefined;
-      if (!isSnapshot || !start.recovered) this.start(channel, start, isSnapshot);
-      if (isSnapshot) this.page(channel, state, more);
+      if (state === undefined || !start.recovered) this.start(channel, start);
+      if (state !== undefined) this.page(channel, state, more);
     }
     for (const { channel, pub } of messages) this.context.published(channel, pub);
   }

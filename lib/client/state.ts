@@ -78,7 +78,7 @@ export type Down =
   | {
     readonly kind: "lost";
     readonly reason: string;
-    afterMs?: number;
+    readonly afterMs?: number;
     readonly again?: boolean;
     /** Nothing was heard for too long. */
     readonly silent?: boolean;

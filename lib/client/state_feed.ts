@@ -1,7 +1,8 @@
 import type { StreamPosition } from "../protocol/publication.ts";
 import type { Change } from "./api.ts";
 import { Feed } from "./feed.ts";
-import type { Start, WirePublication } from "./link.ts";
+import type { Opening, Start, WirePublication } from "./link.ts";
+import { StateOpening } from "./state_opening.ts";
 
 type Entries = ReadonlyMap<string, unknown>;
 
@@ -20,9 +21,14 @@ export class StateFeed extends Feed<Change<unknown> | Entries> {
     return this.#position;
   }
 
-  protected override begin({ position, entries }: Start, sole: boolean): boolean {
+  override opening(): Opening {
+    return new StateOpening(this.channel, this.#position);
+  }
+
+  protected override begin(start: Start, sole: boolean): boolean {
+    const { position, entries, publications = [] } = start;
+    if (position === null || !publications.every((one) => this.take(one, undefined))) return false;
     const known = this.#position;
-    if (position === null) return false;
     const isNewer = known === undefined || known.epoch !== position.epoch ||
       known.offset < position.offset;
     if (entries === undefined) {

@@ -1,7 +1,7 @@
 import type { StreamPosition } from "../protocol/publication.ts";
 import type { Publication } from "./api.ts";
 import { Feed } from "./feed.ts";
-import type { Start, WirePublication } from "./link.ts";
+import { type Opening, positionOf, type Start, type WirePublication } from "./link.ts";
 
 /** A stream: its position makes every publication come once, and in order, over any transport. */
 export class StreamFeed extends Feed<Publication<unknown>> {
@@ -17,7 +17,27 @@ export class StreamFeed extends Feed<Publication<unknown>> {
     return this.#position;
   }
 
-  protected override begin({ position, recovered }: Start, sole: boolean): boolean {
+  override opening(): Opening {
+    const { channel, position } = this;
+    return {
+      command: () => ({ channel, ...(position && { recover: true, ...position }) }),
+      reply: (reply) => ({
+        position: positionOf(reply),
+        recovered: reply.was_recovering && reply.recovered === true,
+        publications: reply.publications,
+      }),
+      mayFollow: () => false,
+      begin: (start) => ({ position: positionOf(start), recovered: start.recovered }),
+      page: () => undefined,
+    };
+  }
+
+  protected override begin(start: Start, sole: boolean): boolean {
+    const { publications = [] } = start;
+    return this.#goOn(start, sole) && publications.every((one) => this.take(one, undefined));
+  }
+
+  #goOn({ position, recovered }: Start, sole: boolean): boolean {
     const known = this.#position;
     if (position === null || (recovered && known !== undefined)) return true;
     if (known !== undefined && !sole) {

@@ -1,18 +1,20 @@
 /** The client protocol over a WebSocket (PROTOCOL.md 2). */
 import { deferred } from "./deferred.ts";
 import {
+  type Command,
   downBy,
   downByError,
   type Link,
   type LinkContext,
   lost,
+  type Opening,
   refusalOf,
   type Reply,
   silent,
-  type Wanted,
+  type SubscribeReply,
+  type WireError,
   type WirePublication,
 } from "./link.ts";
-import { positionOf } from "./http_link.ts";
 import type { Down } from "./state.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -27,35 +29,10 @@ interface Frame extends Reply {
   };
 }
 
-interface SubscribeReply {
-  readonly epoch?: string;
-  readonly offset?: number;
-  readonly was_recovering?: true;
-  readonly recovered?: true;
-  readonly publications?: readonly WirePublication[];
-  /** Of a state channel: a page of its snapshot. */
-  readonly state?: readonly WirePublication[];
-  /** Another page has to be asked for. */
-  readonly phase?: typeof statePhase;
-  readonly cursor?: string;
-}
-
-/** Of subscribe commands for state channels (PROTOCOL.md 2.1). */
-const mapType = 1;
-const statePhase = 2;
-const streamPhase = 1;
-/** Error: the position cannot be recovered. */
-const unrecoverable = 112;
 /** How soon a connection that is alive answers. */
 const checkMs = 3_000;
-
-/** A channel whose subscribe command is not answered, or not in full. */
-interface Starting {
-  readonly wanted: Wanted;
-  readonly entries: WirePublication[];
-  /** Whether its position has been refused. */
-  anew: boolean;
-}
+/** How long its close is waited for. */
+const closeMs = 3_000;
 
 export function openWebSocket(context: LinkContext): Link {
   return new WebSocketLink(context);
@@ -66,37 +43,34 @@ class WebSocketLink implements Link {
   readonly #socket: WebSocket;
   readonly #gone = deferred<void>();
   readonly #watchdog: Watchdog;
-  readonly #channels = new Set<string>();
-  /** By the id of the command. */
-  readonly #starting = new Map<number, Starting>();
-  #connectId = 0;
-  /** Milliseconds of silence after which it is dead, once it is up. */
+  /** undefined: it has started. */
+  readonly #channels = new Map<string, Opening | undefined>();
+  /** Who waits for the reply with this id. */
+  readonly #waiting = new Map<number, (reply: Frame) => void>();
+  /** Milliseconds of silence after which it is dead. */
   #silenceMs = 0;
-  #state: "opening" | "connected" | "up" | "over" = "opening";
+  #state: "opening" | "connected" | "up" = "opening";
 
   constructor(context: LinkContext) {
     this.#context = context;
     const url = new URL("connection/websocket", context.url);
     url.protocol = url.protocol.replace("http", "ws");
     for (const [name, value] of Object.entries(context.query)) url.searchParams.set(name, value);
-    this.#socket = new context.environment.WebSocket(url);
-    this.#watchdog = new Watchdog(
-      context.timing.openMs,
-      () => this.#end(silent),
-    );
-    this.#socket.onopen = () => this.#greet();
-    this.#socket.onmessage = ({ data }) => this.#receive(String(data));
+    const socket = this.#socket = new context.environment.WebSocket(url);
+    this.#watchdog = new Watchdog(context.timing.openMs, () => context.down(silent));
     const gone = (why: Down) => {
       this.#gone.resolve();
-      this.#end(why);
+      context.down(why);
     };
+    socket.onopen = () => this.#greet();
+    socket.onmessage = ({ data }) => this.#receive(String(data));
     // In Node no close follows.
-    this.#socket.onerror = () => gone(lost("no WebSocket"));
-    this.#socket.onclose = ({ code, reason }) => gone(downBy(code, reason));
+    socket.onerror = () => gone(lost("no WebSocket"));
+    socket.onclose = ({ code, reason }) => gone(downBy(code, reason));
   }
 
   update(): void {
-    if (this.#state !== "connected" && this.#state !== "up") return;
+    if (this.#state === "opening") return;
     const commands = this.#changes();
     if (commands.length > 0) this.send(commands.join("\n"));
     // What was waited for may have been unsubscribed from.
@@ -109,93 +83,98 @@ class WebSocketLink implements Link {
   }
 
   check(): void {
-    if (this.#state !== "up") return;
     this.#watchdog.heard(checkMs);
-    this.send(JSON.stringify({ id: this.#context.nextId(), rpc: { method: "time" } }));
+    const answered = () => this.#watchdog.heard(this.#silenceMs);
+    this.send(this.#ask({ rpc: { method: "time" } }, answered));
   }
 
   close(): Promise<void> {
-    this.#state = "over";
     this.#watchdog.stop();
+    this.#socket.onopen = this.#socket.onmessage = null;
     this.#socket.close();
-    return this.#gone.promise;
+    // Where the way is dark, nobody answers.
+    const timer = setTimeout(this.#gone.resolve, closeMs);
+    return this.#gone.promise.then(() => clearTimeout(timer));
+  }
+
+  #ask(command: Command, heard: (reply: Frame) => void): string {
+    const id = this.#context.nextId();
+    this.#waiting.set(id, heard);
+    return JSON.stringify({ id, ...command });
   }
 
   /** Connects and subscribes in one frame: one round trip. */
   #greet(): void {
-    if (this.#state !== "opening") return;
-    const { token, nextId } = this.#context;
-    this.#connectId = nextId();
-    const connect = JSON.stringify({ id: this.#connectId, connect: { token, name: "nhip" } });
-    const commands = this.#changes();
-    this.#state = "connected";
-    this.send([connect, ...commands].join("\n"));
+    const { token, heartbeat, down } = this.#context;
+    const connect = this.#ask({ connect: { token, name: "nhip" } }, ({ error, connect }) => {
+      if (error !== undefined) return down(downByError(error));
+      this.#state = "connected";
+      this.#silenceMs = (connect?.ping ?? heartbeat) * 1_500;
+    });
+    this.send([connect, ...this.#changes()].join("\n"));
   }
 
   /** What makes the subscriptions those that are wanted. */
   #changes(): string[] {
-    const { wanted, nextId } = this.#context;
-    const now = new Map(wanted().map((one) => [one.channel, one]));
+    const now = new Map(this.#context.wanted().map((one) => [one.channel, one]));
     const commands: string[] = [];
-    for (const channel of this.#channels) {
+    for (const channel of this.#channels.keys()) {
       if (now.has(channel)) continue;
-      this.#forget(channel);
-      commands.push(JSON.stringify({ id: nextId(), unsubscribe: { channel } }));
+      this.#channels.delete(channel);
+      commands.push(this.#ask({ unsubscribe: { channel } }, () => {}));
     }
-    for (const one of now.values()) {
-      if (this.#channels.has(one.channel)) continue;
-      this.#channels.add(one.channel);
-      commands.push(this.#subscribe({ wanted: one, entries: [], anew: false }));
+    for (const [channel, one] of now) {
+      if (!this.#channels.has(channel)) commands.push(this.#subscribe(channel, one.opening()));
     }
     return commands;
   }
 
-  #forget(channel: string): void {
-    this.#channels.delete(channel);
-    for (const [id, { wanted }] of this.#starting) {
-      if (wanted.channel === channel) this.#starting.delete(id);
-    }
+  #subscribe(channel: string, opening: Opening): string {
+    this.#channels.set(channel, opening);
+    const subscribe = opening.command(this.#context.maxRate);
+    return this.#ask({ subscribe }, (reply) => {
+      if (this.#channels.get(channel) === opening) this.#started(channel, opening, reply);
+    });
   }
 
-  /** @param cursor of the page before. */
-  #subscribe(starting: Starting, cursor?: string): string {
-    const { wanted: { channel, keyed, position }, anew } = starting;
-    const since = position !== undefined && !anew && { recover: true, ...position };
-    const { maxRate } = this.#context;
-    const id = this.#context.nextId();
-    this.#starting.set(id, starting);
-    const subscribe = {
-      channel,
-      ...(keyed && { type: mapType, phase: since ? streamPhase : statePhase }),
-      ...(keyed && maxRate !== undefined && { data: { maxRate } }),
-      ...(cursor === undefined ? since : { cursor }),
-    };
-    return JSON.stringify({ id, subscribe });
+  #started(channel: string, opening: Opening, { error, subscribe = {} }: Frame): void {
+    const start = error === undefined ? opening.reply(subscribe) : undefined;
+    if (start !== undefined) {
+      this.#channels.set(channel, undefined);
+      return this.#context.started(channel, start);
+    }
+    if (error?.temporary) return this.#context.down(downByError(error));
+    if (error !== undefined && !opening.mayFollow(error)) return this.#refuse(channel, error);
+    this.send(this.#subscribe(channel, opening));
+  }
+
+  #refuse(channel: string, error: WireError): void {
+    this.#channels.delete(channel);
+    this.#context.refused(channel, refusalOf(error));
   }
 
   #receive(text: string): void {
     this.#context.counted(text, 0);
-    this.#watchdog.heard(this.#state === "up" ? this.#silenceMs : undefined);
+    this.#watchdog.heard();
     try {
       for (const line of text.split("\n")) {
-        if (this.#state === "over") return;
         if (line === "{}") this.send(line);
         else if (line !== "") this.#take(JSON.parse(line));
       }
     } catch (error) {
       // Somebody on the way speaks another protocol.
-      this.#end(lost(error));
+      this.#context.down(lost(error));
     }
   }
 
   #take(frame: Frame): void {
-    const { id = 0, error, connect, push } = frame;
-    const starting = this.#starting.get(id);
+    const { id = 0, push } = frame;
+    const heard = this.#waiting.get(id);
+    this.#waiting.delete(id);
     if (push !== undefined) this.#pushed(push);
-    else if (starting !== undefined) this.#started(id, starting, frame);
-    else if (id === this.#connectId && error !== undefined) this.#end(downByError(error));
-    else if (connect !== undefined) this.#connected(connect);
-    else this.#context.replied(frame);
+    else if (heard === undefined) this.#context.replied(frame);
+    else heard(frame);
+    this.#up();
   }
 
   #pushed({ channel, pub, unsubscribe }: NonNullable<Frame["push"]>): void {
@@ -203,67 +182,15 @@ class WebSocketLink implements Link {
     if (pub !== undefined) return this.#context.published(channel, pub);
     if (unsubscribe === undefined) return;
     const { code, reason } = unsubscribe;
-    // From 2500 on one may subscribe again: a new connection does, and recovers.
-    if (code >= 2500) return this.#end(lost(reason));
-    this.#refuse(channel, { code, message: reason });
-  }
-
-  #connected({ ping }: NonNullable<Frame["connect"]>): void {
-    this.#silenceMs = (ping ?? this.#context.heartbeat) * 1_500;
-    this.#up();
-  }
-
-  #started(id: number, starting: Starting, { error, subscribe }: Frame): void {
-    this.#starting.delete(id);
-    if (error !== undefined) return this.#failed(starting, error);
-    if (subscribe === undefined) return;
-    const { wanted: { channel, keyed }, entries } = starting;
-    const { started, published } = this.#context;
-    const { publications = [], state = [], phase, cursor = "", recovered } = subscribe;
-    const position = positionOf(subscribe);
-    if (keyed && !recovered) {
-      entries.push(...state);
-      if (phase === statePhase) return this.send(this.#subscribe(starting, cursor));
-      started(channel, { position, entries });
-    } else {
-      const start = {
-        position,
-        ...(subscribe.was_recovering && { recovered: recovered === true }),
-      };
-      // The position of a state channel is that after the publications.
-      if (!keyed) started(channel, start);
-      for (const one of publications) published(channel, one);
-      if (keyed) started(channel, start);
-    }
-    this.#up();
-  }
-
-  #failed(starting: Starting, error: NonNullable<Frame["error"]>): void {
-    const { wanted: { channel, keyed }, anew } = starting;
-    if (error.temporary) return this.#end(downByError(error));
-    if (error.code === unrecoverable && keyed && !anew) {
-      return this.send(this.#subscribe({ ...starting, entries: [], anew: true }));
-    }
-    this.#refuse(channel, error);
-    this.#up();
-  }
-
-  #refuse(channel: string, error: NonNullable<Frame["error"]>): void {
-    this.#forget(channel);
-    this.#context.refused(channel, refusalOf(error));
+    if (code < 2500) return this.#refuse(channel, { code, message: reason });
+    // One may subscribe again: a new connection does, and recovers.
+    this.#context.down(lost(reason));
   }
 
   #up(): void {
-    const isConnected = this.#silenceMs > 0 && this.#starting.size === 0;
-    if (!isConnected || this.#state !== "connected") return;
+    if (this.#state !== "connected" || [...this.#channels.values()].some(Boolean)) return;
     this.#state = "up";
     this.#watchdog.heard(this.#silenceMs);
     this.#context.up();
-  }
-
-  #end(why: Down): void {
-    if (this.#state === "over") return;
-    this.close();
-    this.#context.down(why);
   }
 }
