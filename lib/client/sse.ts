@@ -11,6 +11,7 @@ import { Watchdog } from "./watchdog.ts";
 
 /** How soon after its start the server is to send its probe. */
 const probeAfterMs = 1_000;
+const heldBack = lost("the stream is held back");
 
 export function openSse(context: LinkContext): Link {
   return new SseLink(context);
@@ -19,6 +20,7 @@ export function openSse(context: LinkContext): Link {
 class SseLink extends HttpLink {
   #watchdog: Watchdog | undefined;
   #probe: ReturnType<typeof setTimeout> | undefined;
+  #startedAt = 0;
 
   /** Reads to the end of the stream. */
   protected override async request(signal: AbortSignal): Promise<Down | undefined> {
@@ -55,7 +57,12 @@ class SseLink extends HttpLink {
   }
 
   #take({ type, data }: ServerEvent, keyed: ReadonlySet<string>): void {
-    if (type === "probe") return clearTimeout(this.#probe);
+    if (type === "probe") {
+      clearTimeout(this.#probe);
+      // It came along with the start, which had to wait for it.
+      if (Date.now() - this.#startedAt < probeAfterMs / 2) this.fail(heldBack);
+      return;
+    }
     const event = JSON.parse(data);
     const { channel } = event;
     if (type === "message") this.context.published(channel, event.pub);
@@ -66,10 +73,11 @@ class SseLink extends HttpLink {
         this.start(name, start, keyed.has(name) && !start.recovered);
       }
       // A proxy that gathers what passes through holds back the probe, too.
-      this.#probe ??= setTimeout(
-        () => this.fail(lost("the stream is held back")),
-        probeAfterMs + this.context.timing.probeMs,
-      );
+      if (this.#probe === undefined) {
+        this.#startedAt = Date.now();
+        const ms = probeAfterMs + this.context.timing.probeMs;
+        this.#probe = setTimeout(() => this.fail(heldBack), ms);
+      }
     }
     if ((type === "state" || type === "subscribed") && this.up()) {
       this.#watchdog?.heard(this.context.heartbeat * 1_500);
