@@ -108,7 +108,11 @@ export function fakes(options: ConnectOptions = {}, begin = 1_700_000_000_000): 
     openers,
   );
   const statuses: Status[] = [];
-  client.status.subscribe((status) => statuses.push(status));
+  // What the state holds besides is the machine's.
+  client.status.subscribe((status) => {
+    const { name, transport, reason, code } = status as Partial<Record<string, unknown>>;
+    statuses.push(JSON.parse(JSON.stringify({ name, transport, reason, code })));
+  });
   return {
     client,
     time,
