@@ -136,6 +136,10 @@ export class Calls {
     const now = Date.now();
     const due = Math.max(now, (this.#lastly.get(supersedes) ?? 0) + everyMs);
     if (everyMs > 0) this.#lastly.set(supersedes, due);
+    // What is over holds nothing back any more.
+    if (this.#lastly.size > maxWaiting) {
+      for (const [key, at] of this.#lastly) if (at + everyMs < now) this.#lastly.delete(key);
+    }
     return due;
   }
 

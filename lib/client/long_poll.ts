@@ -72,13 +72,14 @@ class LongPollLink extends HttpLink {
     if (!(response instanceof Response)) return response;
     const text = await response.text();
     context.counted(text, 0);
+    if (signal.aborted) return undefined;
     const answer: Answer = JSON.parse(text);
     for (const { channel, position } of begun) {
       // Of a position that could be honoured nothing is said.
       const isKept = !(channel in (answer.channels ?? {}));
       if (isKept) this.start(channel, { ...position, recovered: true });
     }
-    if (!signal.aborted) this.#take(answer);
+    this.#take(answer);
     this.#waitMs = this.up() ? this.#longestMs : 0;
     return undefined;
   }

@@ -16,12 +16,12 @@ export class QualityMeter implements Watchable<Quality> {
     bytesOut: 0,
     latency: {},
   });
-  #now = { ...this.#signal.value };
+  #now: Quality = this.#signal.value;
   #used: TransportName | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   get value(): Quality {
-    return { ...this.#now, latency: { ...this.#latency } };
+    return this.#now;
   }
 
   subscribe(listener: (value: Quality) => void): () => void {
@@ -40,6 +40,7 @@ export class QualityMeter implements Watchable<Quality> {
   received(channel: string, last: number): void {
     const { mean = last } = this.#latency[channel] ?? {};
     this.#latency[channel] = { last, mean: mean + (last - mean) * weight };
+    this.#now = { ...this.#now, latency: { ...this.#latency } };
     this.#tell();
   }
 
