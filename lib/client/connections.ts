@@ -17,6 +17,7 @@ import {
   type OpenLink,
   type Opens,
   type Reply,
+  silent,
   type Start,
   type WirePublication,
 } from "./link.ts";
@@ -43,10 +44,10 @@ export interface ConnectionEvents {
   /** @returns false: one before it is missing. */
   published(channel: string, publication: WirePublication): boolean;
   refused(channel: string, reason: Refusal): void;
-  replied(reply: Reply): void;
-  counted(received: Countable, sent: Countable): void;
+  replied?(reply: Reply): void;
+  counted?(received: Countable, sent: Countable): void;
   /** The connection that is used is another one; undefined: there is none. */
-  using(transport: TransportName | undefined): void;
+  using?(transport: TransportName | undefined): void;
 }
 
 /** What the whole client adds. */
@@ -163,7 +164,7 @@ export class Connections {
     }
     const was = transportOf(before);
     const is = transportOf(state);
-    if (was !== is) this.#events.using(is);
+    if (was !== is) this.#events.using?.(is);
     if (was !== is || state.name !== before.name) this.status.set(state);
   }
 
@@ -231,8 +232,8 @@ export class Connections {
       timing: this.#timing,
       wanted: () => events.wanted(),
       nextId: () => events.nextId(),
-      replied: (reply) => events.replied(reply),
-      counted: (received, sent) => events.counted(received, sent),
+      replied: (reply) => events.replied?.(reply),
+      counted: (received, sent) => events.counted?.(received, sent),
       started: ifOurs((channel, start) => {
         const others = [...this.#attempts.values()].filter((one) => one !== attempt);
         attempt.started.add(channel);
@@ -256,8 +257,7 @@ export class Connections {
   #down(transport: TransportName, attempt: Attempt, why: Down): void {
     this.#drop(transport);
     const livedMs = attempt.upAt === 0 ? 0 : Date.now() - attempt.upAt;
-    const isSilent = why.kind === "lost" && why.silent === true;
-    if (attempt.upAt > 0) this.#extras.heartbeat?.ended(livedMs, isSilent);
+    if (attempt.upAt > 0) this.#extras.heartbeat?.ended(livedMs, why === silent);
     this.#dispatch({
       kind: "down",
       transport,

@@ -8,6 +8,7 @@ import type {
   StreamsOptions,
   SubscribeOptions,
   Subscription,
+  TransportName,
 } from "./api.ts";
 import { type ConnectionEvents, Connections, type Extras, type Openers } from "./connections.ts";
 import type { Feed, Listener } from "./feed.ts";
@@ -82,7 +83,8 @@ export class CoreClient implements ConnectionEvents {
   }
 
   published(channel: string, publication: WirePublication): boolean {
-    return this.#feeds.get(channel)?.take(publication, this.latency(channel, publication)) ?? true;
+    return this.#feeds.get(channel)?.take(publication, this.latency?.(channel, publication)) ??
+      true;
   }
 
   refused(channel: string, error: Error & { readonly code: number }): void {
@@ -93,12 +95,10 @@ export class CoreClient implements ConnectionEvents {
   }
 
   // What only the whole client makes something of.
-  replied(_: Reply): void {}
-  counted(_received: Countable, _sent: Countable): void {}
-  using(_: unknown): void {}
-  latency(_: string, _publication: WirePublication): number | undefined {
-    return undefined;
-  }
+  replied?(reply: Reply): void;
+  counted?(received: Countable, sent: Countable): void;
+  using?(transport: TransportName | undefined): void;
+  latency?(channel: string, publication: WirePublication): number | undefined;
 }
 
 /** A stream that is listened to. */

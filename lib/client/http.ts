@@ -1,5 +1,5 @@
 /** What event streams, long-poll and calls without a WebSocket have in common (PROTOCOL.md 3, 4). */
-import { type LinkContext, lost } from "./link.ts";
+import { addressOf, type LinkContext, lost } from "./link.ts";
 import { refusal } from "./refusal.ts";
 import type { Down } from "./state.ts";
 
@@ -15,10 +15,9 @@ export async function requestEvents(
   query: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<Response | Down | undefined> {
-  const url = new URL("v1/events", context.url);
   const wanted = context.wanted();
   const { cursor } = query;
-  const all: Record<string, string | number | false | undefined> = {
+  const url = addressOf(context, "v1/events", {
     channels: wanted.map(({ channel }) => escapeName(channel)).join(","),
     since: cursor === undefined &&
       wanted.map(({ position }) => position ? `${position.epoch}:${position.offset}` : "").join(
@@ -28,10 +27,7 @@ export async function requestEvents(
     maxRate: wanted.every(({ keyed }) => keyed) && context.maxRate,
     ...context.query,
     ...query,
-  };
-  for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined && value !== false) url.searchParams.set(name, `${value}`);
-  }
+  });
   context.counted(0, url.href);
   const init = { headers: headers(context, { accept }), signal };
   const response = await context.environment.fetch(url, init);

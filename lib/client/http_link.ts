@@ -40,19 +40,15 @@ export abstract class HttpLink implements Link {
     });
   }
 
+  /** Another request takes over, from the positions that have been reached. */
   check(): void {
-    this.restart();
+    this.#request.abort();
   }
 
   async close(): Promise<void> {
     this.#ends.abort();
     this.#request.abort();
     await this.#done;
-  }
-
-  /** Another request takes over, from the positions that have been reached. */
-  protected restart(): void {
-    this.#request.abort();
   }
 
   /** From the positions that have been reached. @returns the channels to ask for */
@@ -73,7 +69,7 @@ export abstract class HttpLink implements Link {
 
   /** A part of a snapshot that has begun. */
   protected page(channel: string, state: readonly WirePublication[], more = false): void {
-    this.#started(channel, this.#openings.get(channel)?.page(state, more));
+    this.#started(channel, this.#openings.get(channel)?.page?.(state, more));
   }
 
   #started(channel: string, start: Start | undefined): void {

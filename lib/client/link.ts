@@ -57,12 +57,12 @@ export interface Opening {
   command(maxRate: number | undefined): object;
   /** @returns undefined: the next command asks for more. */
   reply(reply: SubscribeReply): Start | undefined;
-  /** @returns whether the next command may do. */
-  mayFollow(error: WireError): boolean;
+  /** @returns whether the next command may do; absent: it may not. */
+  mayFollow?(error: WireError): boolean;
   /** The beginning as an event stream or an answer tells it. @returns undefined: pages follow. */
   begin(start: WireStart): Start | undefined;
-  /** @returns undefined: more follows. */
-  page(state: readonly WirePublication[], more: boolean): Start | undefined;
+  /** Of a state channel. @returns undefined: more follows. */
+  page?(state: readonly WirePublication[], more: boolean): Start | undefined;
 }
 
 /** One channel that is subscribed to, as a link sees it. */
@@ -147,7 +147,7 @@ export const expired = 109;
 
 /** What a disconnect code asks of the client. */
 export function downBy(code: number, reason: string): Down {
-  const said = `${reason || "connection lost"} (${code})`;
+  const said = `${reason || "lost"} (${code})`;
   if (code === 3005) return { kind: "refused", code: expired, reason: said };
   return reconnects(code) ? { kind: "lost", reason: said } : { kind: "refused", code, reason };
 }
@@ -155,6 +155,19 @@ export function downBy(code: number, reason: string): Down {
 /** What an error of the protocol asks of the client. */
 export function downByError({ code, message, temporary }: WireError): Down {
   return temporary ? { kind: "lost", reason: message } : { kind: "refused", code, reason: message };
+}
+
+/** An address of the server; parameters that are undefined or false are left out. */
+export function addressOf(
+  { url }: { readonly url: URL },
+  path: string,
+  query: Readonly<Record<string, string | number | false | undefined>>,
+): URL {
+  const address = new URL(path, url);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== false) address.searchParams.set(name, `${value}`);
+  }
+  return address;
 }
 
 export function positionOf({ epoch, offset = 0 }: WireStart): StreamPosition | null {
@@ -165,8 +178,9 @@ export function lost(reason: unknown): Extract<Down, { kind: "lost" }> {
   return { kind: "lost", reason: String(reason) };
 }
 
-export const silent: Down = { kind: "lost", reason: "silent", silent: true };
-
 export function refusalOf({ code, message }: WireError): Refusal {
   return refusal(code, message);
 }
+
+/** Nothing was heard for too long. */
+export const silent = lost("silent");

@@ -37,9 +37,9 @@ class LongPollLink extends HttpLink {
   #waitMs = 0;
   #longestMs = this.context.timing.pollMs;
 
-  protected override restart(): void {
+  override check(): void {
     this.#cursor = undefined;
-    super.restart();
+    super.check();
   }
 
   protected override async request(signal: AbortSignal): Promise<Down | undefined> {
@@ -73,23 +73,18 @@ class LongPollLink extends HttpLink {
     const text = await response.text();
     context.counted(text, 0);
     if (signal.aborted) return undefined;
-    const answer: Answer = JSON.parse(text);
+    const { cursor, channels = {}, messages }: Answer = JSON.parse(text);
+    this.#cursor = cursor;
     for (const { channel, position } of begun) {
       // Of a position that could be honoured nothing is said.
-      const isKept = !(channel in (answer.channels ?? {}));
-      if (isKept) this.start(channel, { ...position, recovered: true });
+      if (!(channel in channels)) this.start(channel, { ...position, recovered: true });
     }
-    this.#take(answer);
-    this.#waitMs = this.up() ? this.#longestMs : 0;
-    return undefined;
-  }
-
-  #take({ cursor, channels = {}, messages }: Answer): void {
-    this.#cursor = cursor;
     for (const [channel, { state, more, ...start }] of Object.entries(channels)) {
       if (state === undefined || !start.recovered) this.start(channel, start);
       if (state !== undefined) this.page(channel, state, more);
     }
-    for (const { channel, pub } of messages) this.context.published(channel, pub);
+    for (const { channel, pub } of messages) context.published(channel, pub);
+    this.#waitMs = this.up() ? this.#longestMs : 0;
+    return undefined;
   }
 }

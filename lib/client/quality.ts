@@ -17,11 +17,16 @@ export class QualityMeter implements Watchable<Quality> {
     latency: {},
   });
   #now: Quality = this.#signal.value;
+  #value = this.#now;
+  #hasChanged = false;
   #used: TransportName | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** The same object until something has changed. */
   get value(): Quality {
-    return this.#now;
+    if (this.#hasChanged) this.#value = { ...this.#now, latency: { ...this.#latency } };
+    this.#hasChanged = false;
+    return this.#value;
   }
 
   subscribe(listener: (value: Quality) => void): () => void {
@@ -40,7 +45,6 @@ export class QualityMeter implements Watchable<Quality> {
   received(channel: string, last: number): void {
     const { mean = last } = this.#latency[channel] ?? {};
     this.#latency[channel] = { last, mean: mean + (last - mean) * weight };
-    this.#now = { ...this.#now, latency: { ...this.#latency } };
     this.#tell();
   }
 
@@ -61,6 +65,7 @@ export class QualityMeter implements Watchable<Quality> {
   }
 
   #tell(): void {
+    this.#hasChanged = true;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#signal.set(this.value);

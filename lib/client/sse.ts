@@ -5,7 +5,7 @@
 import { requestEvents } from "./http.ts";
 import { HttpLink } from "./http_link.ts";
 import { downBy, type Link, type LinkContext, lost, silent, type WireStart } from "./link.ts";
-import { type ServerEvent, SseParser } from "./sse_parser.ts";
+import { readEvents, type ServerEvent } from "./sse_parser.ts";
 import type { Down } from "./state.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -34,7 +34,7 @@ class SseLink extends HttpLink {
       const accept = "text/event-stream";
       const answer = await requestEvents(context, accept, { probe: `${probeAfterMs}` }, signal);
       if (!(answer instanceof Response) || answer.body === null) return answer as Down | undefined;
-      const parser = new SseParser((event) => signal.aborted || this.#take(event));
+      const push = readEvents((event) => signal.aborted || this.#take(event));
       const decoder = new TextDecoder();
       // Not `for await`: browsers came to it late.
       const reader = answer.body.getReader();
@@ -43,7 +43,7 @@ class SseLink extends HttpLink {
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
         watchdog.heard();
         context.counted(part.value.length, 0);
-        parser.push(decoder.decode(part.value, { stream: true }));
+        push(decoder.decode(part.value, { stream: true }));
       }
       return lost("ended");
     } finally {

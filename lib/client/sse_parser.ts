@@ -5,33 +5,19 @@ export interface ServerEvent {
 }
 
 /**
- * Reads events out of a stream's text, however it is cut into chunks. Lines end with a newline, as
- * our server writes them; ids are not kept.
+ * Reads events out of a stream's text, however it is cut into chunks. Lines end with a newline and
+ * an event has one line of data, as our server writes them; ids are not kept.
+ * @returns what takes the next chunk.
  */
-export class SseParser {
-  readonly #onEvent: (event: ServerEvent) => void;
-  #rest = "";
-  #type = "";
-  #data: string[] = [];
-
-  constructor(onEvent: (event: ServerEvent) => void) {
-    this.#onEvent = onEvent;
-  }
-
-  push(chunk: string): void {
-    const lines = (this.#rest + chunk).split("\n");
-    this.#rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const [, field, value = ""] = /^(\w*):? ?(.*)/.exec(line) ?? [];
-      if (line === "") this.#dispatch();
-      else if (field === "event") this.#type = value;
-      else if (field === "data") this.#data.push(value);
+export function readEvents(onEvent: (event: ServerEvent) => void): (chunk: string) => void {
+  let rest = "";
+  return (chunk) => {
+    const blocks = (rest + chunk).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const [, data] = /^data: (.*)$/m.exec(block) ?? [];
+      const [, type = "message"] = /^event: (.*)$/m.exec(block) ?? [];
+      if (data !== undefined) onEvent({ type, data });
     }
-  }
-
-  #dispatch(): void {
-    const event = { type: this.#type || "message", data: this.#data.join("\n") };
-    this.#type = "";
-    if (this.#data.splice(0).length > 0) this.#onEvent(event);
-  }
+  };
 }

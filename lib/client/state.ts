@@ -80,8 +80,6 @@ export type Down =
     readonly reason: string;
     readonly afterMs?: number;
     readonly again?: boolean;
-    /** Nothing was heard for too long. */
-    readonly silent?: boolean;
   }
   /** Will not work another time. */
   | { readonly kind: "refused"; readonly code: number; readonly reason: string };

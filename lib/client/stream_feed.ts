@@ -26,9 +26,7 @@ export class StreamFeed extends Feed<Publication<unknown>> {
         recovered: reply.was_recovering && reply.recovered === true,
         publications: reply.publications,
       }),
-      mayFollow: () => false,
       begin: (start) => ({ position: positionOf(start), recovered: start.recovered }),
-      page: () => undefined,
     };
   }
 

@@ -49,7 +49,7 @@ export class Tokens {
     const source = this.#source ?? "";
     if (typeof source === "string") return source;
     const { promise, reject } = deferred<never>();
-    this.#giveUp = () => reject(new Error("no token in time"));
+    this.#giveUp = () => reject(new Error("no token"));
     const timer = setTimeout(this.#giveUp, patienceMs);
     try {
       return await Promise.race([Promise.resolve().then(source), promise]);

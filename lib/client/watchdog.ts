@@ -6,19 +6,20 @@ export class Watchdog {
   readonly #onSilence: () => void;
   #ms: number;
   #heard = Date.now();
-  #timer: ReturnType<typeof setTimeout>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ms: number, onSilence: () => void) {
     this.#ms = ms;
     this.#onSilence = onSilence;
-    this.#timer = setTimeout(() => this.#look(), ms);
+    this.#look();
   }
 
   /** Cheap, for it is called with every message: the timer runs on. @param ms silence from now on */
   heard(ms = this.#ms): void {
+    const isSooner = ms < this.#ms;
     this.#heard = Date.now();
-    if (ms < this.#ms) this.#restart(ms);
     this.#ms = ms;
+    if (isSooner) this.#look();
   }
 
   stop(): void {
@@ -26,14 +27,10 @@ export class Watchdog {
   }
 
   #look(): void {
+    this.stop();
     const left = this.#heard + this.#ms - Date.now();
     // The clock may have been set back.
     if (left <= 0 || left > this.#ms) this.#onSilence();
-    else this.#restart(left);
-  }
-
-  #restart(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), ms);
+    else this.#timer = setTimeout(() => this.#look(), left);
   }
 }

@@ -1,6 +1,7 @@
 /** The client protocol over a WebSocket (PROTOCOL.md 2). */
 import { deferred } from "./deferred.ts";
 import {
+  addressOf,
   type Command,
   downBy,
   downByError,
@@ -53,9 +54,8 @@ class WebSocketLink implements Link {
 
   constructor(context: LinkContext) {
     this.#context = context;
-    const url = new URL("connection/websocket", context.url);
+    const url = addressOf(context, "connection/websocket", context.query);
     url.protocol = url.protocol.replace("http", "ws");
-    for (const [name, value] of Object.entries(context.query)) url.searchParams.set(name, value);
     const socket = this.#socket = new context.environment.WebSocket(url);
     this.#watchdog = new Watchdog(context.timing.openMs, () => context.down(silent));
     const gone = (why: Down) => {
@@ -65,7 +65,7 @@ class WebSocketLink implements Link {
     socket.onopen = () => this.#greet();
     socket.onmessage = ({ data }) => this.#receive(String(data));
     // In Node no close follows.
-    socket.onerror = () => gone(lost("no WebSocket"));
+    socket.onerror = () => gone(lost("no socket"));
     socket.onclose = ({ code, reason }) => gone(downBy(code, reason));
   }
 
@@ -106,7 +106,7 @@ class WebSocketLink implements Link {
   /** Connects and subscribes in one frame: one round trip. */
   #greet(): void {
     const { token, heartbeat, down } = this.#context;
-    const connect = this.#ask({ connect: { token, name: "nhip" } }, ({ error, connect }) => {
+    const connect = this.#ask({ connect: { token } }, ({ error, connect }) => {
       if (error !== undefined) return down(downByError(error));
       this.#state = "connected";
       this.#silenceMs = (connect?.ping ?? heartbeat) * 1_500;
@@ -144,7 +144,7 @@ class WebSocketLink implements Link {
       return this.#context.started(channel, start);
     }
     if (error?.temporary) return this.#context.down(downByError(error));
-    if (error !== undefined && !opening.mayFollow(error)) return this.#refuse(channel, error);
+    if (error !== undefined && !opening.mayFollow?.(error)) return this.#refuse(channel, error);
     this.send(this.#subscribe(channel, opening));
   }
 

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import type { Quality } from "../../lib/client/api.ts";
 import { Heartbeat } from "../../lib/client/heartbeat.ts";
-import type { LinkContext } from "../../lib/client/link.ts";
+import { type LinkContext, silent } from "../../lib/client/link.ts";
 import { QualityMeter } from "../../lib/client/quality.ts";
 import type { Down } from "../../lib/client/state.ts";
+import { StreamFeed } from "../../lib/client/stream_feed.ts";
 import { Watchdog } from "../../lib/client/watchdog.ts";
 import { openWebSocket } from "../../lib/client/websocket.ts";
 import { VirtualTime } from "../support/virtual_time.ts";
-import { at, fakes, lost, url } from "./fakes.ts";
+import { at, fakes, url } from "./fakes.ts";
 
 function pass(time: VirtualTime, ms: number): void {
   const until = time.now + ms;
@@ -85,7 +86,7 @@ class FakeSocket {
 function socket(ping = 25) {
   const downs: Down[] = [];
   const told: string[] = [];
-  const wanted = [{ channel: "a", keyed: false, position: undefined }];
+  const wanted = [new StreamFeed("a")];
   let id = 0;
   const context: Partial<LinkContext> = {
     url,
@@ -133,7 +134,7 @@ Deno.test("client: a dead WebSocket is noticed within one heartbeat and a half",
     pass(time, ping * 1_500 - 1);
     assert.equal(downs.length, 0);
     pass(time, 1);
-    assert.deepEqual(downs.map((why) => why.kind === "lost" && why.silent), [true]);
+    assert.deepEqual(downs, [silent]);
   }
 });
 
@@ -164,7 +165,7 @@ Deno.test("client: an upgrade that is never answered, or a socket that says noth
 Deno.test("client: a WebSocket is up when the last channel that keeps it is left", () => {
   using _time = new VirtualTime(0);
   const { link, fake, told, wanted } = socket();
-  wanted.push({ channel: "b", keyed: false, position: undefined });
+  wanted.push(new StreamFeed("b"));
   fake.onopen();
   fake.say({ id: 1, connect: { client: "c", ping: 25, pong: true } });
   fake.say({ id: 2, subscribe: { epoch: "x", offset: 0 } });
@@ -209,7 +210,7 @@ Deno.test("client: the next connection has the heartbeat that was learned", asyn
     beats.push([link.context.query["ping"], link.context.heartbeat]);
     link.up();
     await fake.pass(60_000);
-    link.context.down({ ...lost, silent: true });
+    link.context.down(silent);
   }
   assert.deepEqual(beats, [["25", 25], ["15", 15], ["10", 10]]);
 });

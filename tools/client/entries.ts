@@ -5,6 +5,8 @@ export interface Entry {
   readonly name: string;
   /** Its path from the project's root. */
   readonly module: string;
+  /** What is made as small as can be: its own objects have short names, see `ownNames`. */
+  readonly smallest?: true;
   /** Its declarations. @param api the text of lib/client/api.ts */
   readonly declare: (api: string) => string;
 }
@@ -33,11 +35,25 @@ export declare function connect<Types extends ChannelTypes = ChannelTypes>(
 /** Without it everything a declaration file declares would be exported. */
 const end = "\nexport {};\n";
 
+const connectStreams = `
+/** As the whole client's \`connect\`, for streams that are listened to. */
+export declare function connect<Types extends ChannelTypes = ChannelTypes>(
+  url: string | URL,
+  options?: StreamsOptions,
+): StreamsClient<Types>;
+`;
+
 export const entries: readonly Entry[] = [
   {
     name: "client",
     module: "lib/client/mod.ts",
     declare: (api) => `${api}${connect}${end}`,
+  },
+  {
+    name: "client/streams",
+    module: "lib/client/streams.ts",
+    smallest: true,
+    declare: (api) => `${api}${connectStreams}${end}`,
   },
   {
     name: "client/tabs",
@@ -50,4 +66,18 @@ export const entries: readonly Entry[] = [
     module: "lib/client/tabs/worker.ts",
     declare: () => end.trimStart(),
   },
+];
+
+/**
+ * Properties of objects that never leave the client: not those of the wire, of the platform, or of
+ * what the application gives and gets.
+ */
+export const ownNames: readonly string[] = [
+  ...["kind", "url", "promise", "renewed", "again", "proven", "failures", "cuts", "returns"],
+  ...["trying", "trail", "timer", "afterMs", "atLeastMs", "tokens", "remembered", "current"],
+  ...["update", "wanted", "link", "tell", "check", "on", "why", "livedMs", "using", "started"],
+  ...["upAt", "query", "heartbeat", "seconds", "beside", "nextId", "replied", "counted"],
+  ...["published", "refused", "up", "down", "ended", "context", "restart", "begin", "opening"],
+  ...["start", "page", "request", "heard", "stop", "listeners", "refuse", "onNews", "tellGap"],
+  ...["command", "reply", "take", "mayFollow", "connections", "feed"],
 ];

@@ -1,5 +1,5 @@
 import { bundle } from "../bundle.ts";
-import { entries, type Entry } from "./entries.ts";
+import { entries, type Entry, ownNames } from "./entries.ts";
 
 export interface ClientFile {
   /** Below the root of the server or of the package: `client/tabs.d.ts`. */
@@ -20,11 +20,12 @@ export async function clientFiles(options: { minify: boolean }): Promise<readonl
 }
 
 async function filesOf(
-  { name, module, declare }: Entry,
+  { name, module, smallest, declare }: Entry,
   types: string,
   options: { minify: boolean },
 ): Promise<readonly ClientFile[]> {
-  const { code, map } = await bundle(module, options);
+  const shorten = smallest && options.minify ? ownNames : [];
+  const { code, map } = await bundle(module, { ...options, shorten });
   return [
     { name: `${name}.js`, bytes: code },
     { name: `${name}.js.map`, bytes: map },
