@@ -23,6 +23,7 @@ export interface TabOptions {
   readonly state?: string;
   readonly token?: string;
   readonly transports?: readonly ("websocket" | "sse" | "long_poll")[];
+  readonly worker?: string;
   /** The page that is shown. */
   readonly path?: string;
 }
@@ -32,10 +33,14 @@ export const withoutWorkers = "delete globalThis.SharedWorker";
 /** Resolves when the channels have started. */
 export async function openTab(browser: TestBrowser, options: TabOptions): Promise<Page> {
   const page = await browser.open(`${options.url}${options.path ?? "/healthz"}`);
-  await page.evaluate(async ({ channel, state, token = "", transports }) => {
+  await page.evaluate(async ({ channel, state, token = "", transports, worker }) => {
     const script = "/client/tabs.js";
     const { connect } = await import(script);
-    const client: Client = connect(location.origin, { token, ...(transports && { transports }) });
+    const client: Client = connect(location.origin, {
+      token,
+      ...(transports && { transports }),
+      ...(worker !== undefined && { worker }),
+    });
     const tab: Tab = globalThis.tab = { client, numbers: [], entries: {}, gaps: [], states: [] };
     client.status.subscribe((status) => {
       tab.states.push("transport" in status ? `${status.name}:${status.transport}` : status.name);
