@@ -78,8 +78,13 @@ export class SharedClient<Types extends ChannelTypes> implements Client<Types> {
 
   #show(): void {
     const now = shown(this.#client.status.value, this.#connection);
-    if (JSON.stringify(now) !== JSON.stringify(this.status.value)) this.status.set(now);
+    if (toText(now) !== toText(this.status.value)) this.status.set(now);
   }
+}
+
+/** What the application can see of it. */
+function toText(status: Status): string {
+  return JSON.stringify(status, ["name", "transport", "code", "reason"]);
 }
 
 /** Where the tab has the connection, that is what the application sees. */

@@ -173,8 +173,11 @@ export class TabLink implements Link {
         return void this.#giveToken(); // Never rejects.
       case "remember":
         return this.#tab.remember(message.key, message.value);
-      case "down":
-        return this.#end(message.why);
+      case "down": {
+        // Another one may be there already.
+        const again = message.why.kind === "lost" && this.#state === "up";
+        return this.#end(again ? { ...message.why, again } : message.why);
+      }
       case "alive":
     }
   }

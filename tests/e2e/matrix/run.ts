@@ -100,7 +100,9 @@ async function publishPaced(server: TestServer, channel: string, pace: Pace): Pr
 }
 
 async function blame(one: Case, visitor: Visitor, error: unknown): Promise<never> {
-  const { numbers: got, states } = await visitor.now();
-  const course = states.slice(-30).join("; ");
-  throw new Error(`${one.name}, ${visitor.runtime}: ${error}; has ${got.length}; ${course}`);
+  const course = await within(visitor.now(), "what it has", 5_000).then(
+    ({ numbers: got, states }) => `it has ${got.length}; ${states.slice(-30).join("; ")}`,
+    String,
+  );
+  throw new Error(`${one.name}, ${visitor.runtime}: ${error}; ${course}`);
 }

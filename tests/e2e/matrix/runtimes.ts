@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { connect } from "../../../lib/client/mod.ts";
 import { launchBrowser, type TestBrowser } from "../../support/browser.ts";
+import { within } from "../../support/clients/eventually.ts";
 import { chromiumProxy, environmentOf, type Proxy } from "../../support/proxies/mod.ts";
 import { type Observation, observe, type Observer, type Task } from "./observe.ts";
 
@@ -63,10 +64,7 @@ export async function visitInChromium(browser: TestBrowser, proxy: Proxy): Promi
   const held = stack.move();
   return {
     runtime: "Chromium",
-    async begin(task) {
-      await page.goto(`${proxy.url}/healthz`);
-      await begin(page, task);
-    },
+    begin: (task) => begin(page, proxy.url, task),
     first: () => page.evaluate(() => globalThis.observer.first),
     all: () => page.evaluate(() => globalThis.observer.all),
     async now() {
@@ -77,7 +75,25 @@ export async function visitInChromium(browser: TestBrowser, proxy: Proxy): Promi
   };
 }
 
-async function begin(page: Page, task: Task): Promise<void> {
+/** How long a page may take to load, and how often it is loaded at most. */
+const loading = { ms: 15_000, times: 3 };
+
+/**
+ * After a time in the dark the browser has connections of which it does not know that they are lost:
+ * loading the page again gets it others.
+ */
+async function begin(page: Page, url: string, task: Task): Promise<void> {
+  for (let time = 1;; time++) {
+    try {
+      return await within(load(page, url, task), "the page", loading.ms);
+    } catch (error) {
+      if (time === loading.times) throw error;
+    }
+  }
+}
+
+async function load(page: Page, url: string, task: Task): Promise<void> {
+  await page.goto(`${url}/healthz`, { timeout: loading.ms });
   // The content security policy of a page does not hold for what a test evaluates.
   await page.evaluate(`globalThis.observe = ${observe}`);
   await page.evaluate(async (task) => {
