@@ -144,7 +144,7 @@ Deno.test("client: a WebSocket that is checked shows within seconds whether it l
   living.greet();
   living.link.check();
   pass(time, 2_000);
-  living.fake.say({ id: 9, rpc: { data: { time: 1 } } });
+  living.fake.say({ id: 3, rpc: { data: { time: 1 } } });
   pass(time, 20_000);
   assert.deepEqual(living.downs, []);
   living.link.check();
