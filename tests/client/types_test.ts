@@ -190,8 +190,9 @@ const head = [
 const program = (lines: readonly string[]) => [...head, ...lines.map((line) => `${line};`)];
 
 /** Passes when the declarations that are handed out say of a module what it has. */
-function comparison({ name, module }: Entry, api: string): readonly string[] {
-  const types = [...api.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, type]) => type);
+function comparison({ name, module, declare }: Entry, api: string): readonly string[] {
+  const declared = declare(api).matchAll(/^export (?:interface|type) (\w+)/gm);
+  const types = [...declared].map(([, type]) => type);
   return [
     `import type * as declared from "./${name}.d.ts";`,
     `import type * as exported from ${moduleOf(module)};`,

@@ -1,4 +1,5 @@
 /** One tab, as the host of its connection sees it. */
+import { type Deferred, deferred } from "../deferred.ts";
 import { lost } from "../link.ts";
 import type { Source } from "./source.ts";
 import type { ToTab } from "./protocol.ts";
@@ -25,7 +26,7 @@ export class HostTab {
   #post: (message: ToTab) => void;
   readonly #gone: () => void;
   #untaken = 0;
-  #token: PromiseWithResolvers<string | null | undefined> | undefined;
+  #token: Deferred<string | null | undefined> | undefined;
 
   constructor(post: (message: ToTab) => void, { gone }: TabEvents) {
     this.#post = post;
@@ -46,7 +47,7 @@ export class HostTab {
   /** A new token from its application; null: it has no other; undefined: not just now. */
   askToken(): Promise<string | null | undefined> {
     if (this.#token === undefined) {
-      this.#token = Promise.withResolvers();
+      this.#token = deferred();
       this.post({ kind: "token" });
     }
     return this.#token.promise;

@@ -1,4 +1,5 @@
 /** Who lives, by Web Locks: what holds one loses it when it ends, however it ends. */
+import { deferred } from "../deferred.ts";
 
 export interface Lives {
   /** Resolves when others can see that it lives, with what ends that. */
@@ -35,7 +36,7 @@ export function livesByLocks(locks: LockManager): Lives {
   return {
     hold: (name) =>
       new Promise((resolve, reject) => {
-        const { promise, resolve: release } = Promise.withResolvers<void>();
+        const { promise, resolve: release } = deferred<void>();
         const held = () => {
           resolve(release);
           return promise;
