@@ -226,7 +226,7 @@ export class Connections {
       token,
       query: { ping: `${seconds}`, ...query },
       heartbeat: seconds,
-      beside: this.#state.name === "online",
+      isBeside: () => this.#state.name === "online",
       maxRate,
       environment: this.environment,
       timing: this.#timing,

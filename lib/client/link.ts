@@ -122,8 +122,8 @@ export interface LinkContext extends LinkEvents {
   readonly timing: Timing;
   /** Seconds between the server's signs of life. */
   readonly heartbeat: number;
-  /** Whether it is tried beside a connection that works: it is to be sure of itself, then. */
-  readonly beside: boolean;
+  /** Whether there is a connection that works: who would replace it is to be sure of itself. */
+  isBeside(): boolean;
   wanted(): readonly Opens[];
   /** A number for a command that no other on this client has. */
   nextId(): number;

@@ -22,7 +22,7 @@ class SseLink extends HttpLink {
   #probe: ReturnType<typeof setTimeout> | undefined;
   #begunAt = 0;
   /** Whether nothing holds the stream back on its way. */
-  #isProven = !this.context.beside;
+  #isProven = false;
 
   /** Reads to the end of the stream. */
   protected override async request(signal: AbortSignal): Promise<Down | undefined> {
@@ -70,7 +70,7 @@ class SseLink extends HttpLink {
       if (Date.now() - this.#begunAt < probeAfterMs / 2) return this.context.down(heldBack);
       this.#isProven = true;
     }
-    if (this.#isProven && type !== "message" && this.up()) {
+    if ((this.#isProven || !this.context.isBeside()) && type !== "message" && this.up()) {
       this.#watchdog?.heard(this.context.heartbeat * 1_500);
     }
   }
