@@ -1,31 +1,22 @@
 /** The dashboard's script. */
-import { ShopFeed } from "./dashboard/feed.ts";
-import { Live } from "./dashboard/live.ts";
-import { forgetToken, takeToken } from "./dashboard/token.ts";
+import { Badge } from "./badge.tsx";
+import { feed } from "./dashboard/feed.ts";
+import { type DashboardState, Live } from "./dashboard/live.ts";
+import { Orders } from "./dashboard/orders.tsx";
+import { Stock } from "./dashboard/stock.tsx";
+import { Vehicles } from "./dashboard/vehicles.tsx";
+import { Gate } from "./gate.tsx";
 import { hydrateIslands } from "./island.tsx";
 import { readPageState } from "./page_state.ts";
+import { visit } from "./visit.ts";
 
-const state = readPageState(document);
+const state = readPageState<DashboardState>(document);
 const live = new Live(state);
-hydrateIslands(document, live);
-live.timeZone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-if (state.grant !== null) new ShopFeed(live, state.grant.token);
-else if (state.shop) waitForToken();
-
-function waitForToken(): void {
-  let feed: ShopFeed | undefined;
-  const begin = () => {
-    const token = takeToken();
-    if (token === null) return;
-    feed?.close();
-    live.access.value = "granted";
-    feed = new ShopFeed(live, token);
-  };
-  live.access.subscribe((access) => {
-    if (access === "refused") forgetToken();
-  });
-  // The token may be put at the end of the address of a page that is open already.
-  addEventListener("hashchange", begin);
-  begin();
-}
+hydrateIslands({
+  badge: <Badge page={live.page} />,
+  gate: <Gate page={live.page} />,
+  orders: <Orders live={live} />,
+  stock: <Stock live={live} />,
+  vehicles: <Vehicles live={live} />,
+});
+visit(live.page, state.token, (visit) => feed(live, visit));

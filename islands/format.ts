@@ -1,5 +1,5 @@
 /** Amounts and times as the reader's language writes them. */
-import type { Language } from "./texts.ts";
+import type { Language } from "./language.ts";
 
 const locales: Readonly<Record<Language, string>> = { en: "en-GB", vi: "vi-VN" };
 

@@ -1,10 +1,11 @@
 /** How good the connection is, behind a button that says the most important of it. */
 import type { ComponentChildren } from "preact";
 import type { Quality } from "../lib/client/mod.ts";
-import type { Latencies } from "./dashboard/latencies.ts";
 import type { Format } from "./format.ts";
+import type { Language } from "./language.ts";
+import type { Latencies } from "./latencies.ts";
 import { qualityTexts } from "./quality_texts.ts";
-import { type Language, transportNames } from "./texts.ts";
+import { transportNames } from "./texts.ts";
 
 interface QualityDetailsProps {
   readonly language: Language;

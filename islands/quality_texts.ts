@@ -1,5 +1,5 @@
 /** What the pages say of their connection's quality, in each of their languages. */
-import type { Language } from "./texts.ts";
+import type { Language } from "./language.ts";
 
 export interface QualityTexts {
   /** Of a button that shows the rest. */

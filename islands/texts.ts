@@ -1,26 +1,10 @@
-/** What the pages say, in each of their languages. */
-import type { OrderStatus } from "../lib/store/events.ts";
-import type { TransportName } from "../lib/client/mod.ts";
-
-export const languages = ["en", "vi"] as const;
-export type Language = (typeof languages)[number];
+/** What every page says, in each of their languages. What one page alone says is in its own folder. */
+import type { Translated } from "./language.ts";
 
 export interface Texts {
-  readonly title: string;
-  readonly tagline: string;
   readonly skip: string;
-  readonly orders: string;
-  readonly stock: string;
-  readonly vehicles: string;
-  readonly noOrders: string;
-  readonly noStock: string;
-  readonly noVehicles: string;
-  readonly status: Readonly<Record<OrderStatus, string>>;
-  readonly lines: (count: number) => string;
-  readonly newOrders: (count: number, id: string, total: string) => string;
-  readonly outOfStock: string;
-  readonly lowStock: string;
-  readonly route: string;
+  /** Of the way to the other pages. */
+  readonly pages: string;
   readonly connection: string;
   readonly connecting: string;
   readonly live: string;
@@ -28,7 +12,6 @@ export interface Texts {
   readonly staleSince: (time: string) => string;
   readonly closed: string;
   readonly offline: string;
-  readonly transport: Readonly<Record<TransportName, string>>;
   readonly latency: (last: string, median: string) => string;
   readonly noLatency: string;
   readonly needsToken: string;
@@ -47,28 +30,8 @@ export const transportNames = {
 } as const;
 
 const en: Texts = {
-  title: "Live shop",
-  tagline: "Orders, stock and vehicles, as they happen",
   skip: "Skip to content",
-  orders: "Orders in work",
-  stock: "Stock",
-  vehicles: "Vehicles",
-  noOrders: "No order is in work. The next one appears here by itself.",
-  noStock: "Nothing in stock yet.",
-  noVehicles: "No vehicle has reported its position yet.",
-  status: {
-    placed: "Placed",
-    packed: "Packed",
-    shipped: "Shipped",
-    delivered: "Delivered",
-    cancelled: "Cancelled",
-  },
-  lines: (count) => count === 1 ? "1 item" : `${count} items`,
-  newOrders: (count, id, total) =>
-    count === 1 ? `New order ${id}, ${total}` : `${count} new orders`,
-  outOfStock: "out of stock",
-  lowStock: "low",
-  route: "Route",
+  pages: "Pages",
   connection: "Connection",
   connecting: "Connecting",
   live: "Live",
@@ -76,7 +39,6 @@ const en: Texts = {
   staleSince: (time) => `as of ${time}`,
   closed: "Disconnected",
   offline: "No network",
-  transport: transportNames,
   latency: (last, median) => `${last} ms, median ${median} ms`,
   noLatency: "– ms",
   needsToken: "This page needs a token",
@@ -90,28 +52,8 @@ const en: Texts = {
 };
 
 const vi: Texts = {
-  title: "Cửa hàng trực tiếp",
-  tagline: "Đơn hàng, tồn kho và xe, ngay khi có thay đổi",
   skip: "Đến nội dung chính",
-  orders: "Đơn hàng đang xử lý",
-  stock: "Tồn kho",
-  vehicles: "Xe",
-  noOrders: "Không có đơn hàng nào đang xử lý. Đơn tiếp theo sẽ tự hiện ra ở đây.",
-  noStock: "Chưa có hàng trong kho.",
-  noVehicles: "Chưa có xe nào báo vị trí.",
-  status: {
-    placed: "Đã đặt",
-    packed: "Đã đóng gói",
-    shipped: "Đang giao",
-    delivered: "Đã giao",
-    cancelled: "Đã hủy",
-  },
-  lines: (count) => `${count} mặt hàng`,
-  newOrders: (count, id, total) =>
-    count === 1 ? `Đơn hàng mới ${id}, ${total}` : `${count} đơn hàng mới`,
-  outOfStock: "hết hàng",
-  lowStock: "sắp hết",
-  route: "Tuyến",
+  pages: "Các trang",
   connection: "Kết nối",
   connecting: "Đang kết nối",
   live: "Trực tiếp",
@@ -119,7 +61,6 @@ const vi: Texts = {
   staleSince: (time) => `dữ liệu lúc ${time}`,
   closed: "Đã ngắt kết nối",
   offline: "Không có mạng",
-  transport: transportNames,
   latency: (last, median) => `${last} ms, trung vị ${median} ms`,
   noLatency: "– ms",
   needsToken: "Trang này cần mã truy cập",
@@ -132,4 +73,4 @@ const vi: Texts = {
   needsScript: "Trang cần JavaScript để hiển thị thay đổi trực tiếp.",
 };
 
-export const texts: Readonly<Record<Language, Texts>> = { en, vi };
+export const texts: Translated<Texts> = { en, vi };

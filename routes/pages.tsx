@@ -2,7 +2,8 @@
 import { type Context, Hono } from "hono";
 import { render } from "preact-render-to-string";
 import { room } from "../islands/dashboard/lists.ts";
-import type { Grant } from "../islands/page_state.ts";
+import type { DashboardState } from "../islands/dashboard/live.ts";
+import type { Language } from "../islands/language.ts";
 import { isAddress } from "../lib/auth/host.ts";
 import { signToken } from "../lib/auth/tokens.ts";
 import type { Config } from "../lib/config.ts";
@@ -48,9 +49,7 @@ export function pageRoutes(deps: PageDeps): Hono {
   const { assets } = deps;
   routes.get("/", async (c) => {
     const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const grant = isAddress(c.req.header("host")) ? await grantOf(deps) : null;
-    const state = { language, timeZone, shop: deps.config.shop, grant };
+    const state = await dashboardState(deps, language, isAddress(c.req.header("host")));
     const page = <DashboardPage state={state} assets={await assets()} />;
     const headers = { ...pageHeaders, "content-language": language };
     return c.html(`<!doctype html>${render(page)}`, 200, headers);
@@ -81,11 +80,20 @@ function noLivePage(c: Context, { mode }: Config): string {
 }
 
 /** `dev` shows the shop to everybody who can reach it; otherwise a token is asked for. */
-async function grantOf({ config, store }: PageDeps): Promise<Grant | null> {
-  if (config.mode !== "dev" || !("secret" in config.tokens)) return null;
+async function dashboardState(
+  { config, store }: PageDeps,
+  language: Language,
+  trusted: boolean,
+): Promise<DashboardState> {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const page = { language, timeZone };
+  if (!config.shop) return { ...page, access: "off", token: null, snapshot: null };
+  if (!trusted || config.mode !== "dev" || !("secret" in config.tokens)) {
+    return { ...page, access: "needed", token: null, snapshot: null };
+  }
   const [snapshot, token] = await Promise.all([
     store.snapshot(room),
     signToken(config.tokens.secret, { sub: "dashboard" }),
   ]);
-  return { token, snapshot };
+  return { ...page, access: "granted", token, snapshot };
 }

@@ -11,7 +11,7 @@ import { clientFiles } from "./client/files.ts";
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
 const scripts = ["dashboard", "live"];
-const files = ["dashboard.css", "live.css", "icon.svg"];
+const files = ["page.css", "dashboard.css", "live.css", "icon.svg"];
 
 /** Writes everything anew and removes what earlier builds left. @throws Error that says what failed */
 export async function build(): Promise<void> {

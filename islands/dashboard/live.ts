@@ -1,15 +1,22 @@
 /** What the dashboard's islands share: made once for a page, on the server and in the browser. */
-import { computed, type Signal, signal } from "@preact/signals";
-import type { Change, Quality, Status } from "../../lib/client/mod.ts";
+import { type Signal, signal } from "@preact/signals";
+import type { Change } from "../../lib/client/mod.ts";
 import type { OrderSummary, StockItem, VehiclePosition } from "../../lib/store/events.ts";
-import { type Format, formatFor } from "../format.ts";
-import type { PageState } from "../page_state.ts";
-import { type Language, type Texts, texts } from "../texts.ts";
-import { addLatency, type Latencies } from "./latencies.ts";
+import { Page, type PageState } from "../page.ts";
 import { firstList, latestVehicles, type List, newestOrders, room, stockBySku } from "./lists.ts";
+import { type DashboardTexts, dashboardTexts } from "./texts.ts";
 
-/** Whether the viewer may see the shop; `off`: there is none. */
-export type Access = "granted" | "needed" | "refused" | "off";
+/** What is shown until the channels have told what they hold, and where no script runs. */
+export interface Snapshot {
+  readonly orders: readonly OrderSummary[];
+  readonly stock: readonly StockItem[];
+  readonly vehicles: readonly VehiclePosition[];
+}
+
+export interface DashboardState extends PageState {
+  /** null: the viewer has to bring a token. */
+  readonly snapshot: Snapshot | null;
+}
 
 export interface Announcement {
   readonly count: number;
@@ -22,45 +29,26 @@ const lingerMs = 4_000;
 const maxLingering = 50;
 
 export class Live {
-  readonly language: Language;
-  readonly texts: Texts;
+  readonly page: Page;
+  readonly texts: DashboardTexts;
   /** Those in work; null, as with the others: not known yet. */
   readonly orders: Signal<List<OrderSummary> | null>;
   readonly stock: Signal<List<StockItem> | null>;
   readonly vehicles: Signal<List<VehiclePosition> | null>;
-  readonly access: Signal<Access>;
-  readonly connection = signal<Status>({ name: "idle" });
-  /** Whether there has been a connection. */
-  wasOnline = false;
-  /** null: nothing is known yet. */
-  readonly quality = signal<Quality | null>(null);
-  readonly latencies = signal<Latencies | null>(null);
   /** Orders that came while one watched, to be told to who cannot see them. */
   readonly announced = signal<Announcement | null>(null);
-  /** When the page was last known to be up to date, by this machine's clock; null: it is now. */
-  readonly staleSince = signal<number | null>(null);
-  /** The reader's own, once the browser has said it. */
-  readonly timeZone: Signal<string>;
   /** What came while one watched, to be marked as new. */
   readonly fresh = new Set<string>();
-  readonly #format;
   #inWork: ReadonlyMap<string, OrderSummary> = new Map();
   readonly #lingering = new Map<string, OrderSummary>();
 
-  constructor({ language, timeZone, shop, grant }: PageState) {
-    this.language = language;
-    this.texts = texts[language];
-    this.timeZone = signal(timeZone);
-    this.#format = computed(() => formatFor(language, this.timeZone.value));
-    const known = grant?.snapshot;
+  constructor(state: DashboardState) {
+    this.page = new Page(state);
+    this.texts = dashboardTexts[state.language];
+    const known = state.snapshot;
     this.orders = signal(known ? firstList(known.orders, room.orders) : null);
     this.stock = signal(known ? firstList(known.stock, room.stock) : null);
     this.vehicles = signal(known ? firstList(known.vehicles, room.vehicles) : null);
-    this.access = signal<Access>(!shop ? "off" : grant === null ? "needed" : "granted");
-  }
-
-  get format(): Format {
-    return this.#format.value;
   }
 
   readonly showOrders = (inWork: ReadonlyMap<string, OrderSummary>): void => {
@@ -86,10 +74,6 @@ export class Live {
     if (before !== undefined || data.status !== "placed") return;
     this.announced.value = { count: (this.announced.value?.count ?? 0) + 1, order: data };
   };
-
-  addLatency(ms: number): void {
-    this.latencies.value = addLatency(this.latencies.value, ms);
-  }
 
   /** It was told of how it ended in the change before. */
   #letGo(order: OrderSummary | undefined): void {

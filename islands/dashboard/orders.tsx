@@ -4,13 +4,10 @@ import type { OrderSummary } from "../../lib/store/events.ts";
 import type { Live } from "./live.ts";
 import { Panel } from "./panel.tsx";
 
-interface OrdersProps {
-  readonly live: Live;
-  /** New orders are told to screen readers together, once in so many milliseconds at most. */
-  readonly announceMs: number;
-}
+/** New orders are told to screen readers together, once in so many milliseconds at most. */
+const announceMs = 3_000;
 
-export function Orders({ live, announceMs }: OrdersProps) {
+export function Orders({ live }: { live: Live }) {
   const { texts, orders } = live;
   return (
     <>
@@ -23,13 +20,14 @@ export function Orders({ live, announceMs }: OrdersProps) {
       >
         {(order) => <Order key={order.id} live={live} order={order} />}
       </Panel>
-      <Announcer live={live} announceMs={announceMs} />
+      <Announcer live={live} />
     </>
   );
 }
 
 function Order({ live, order }: { live: Live; order: OrderSummary }) {
-  const { texts, format, fresh } = live;
+  const { texts, fresh } = live;
+  const { format } = live.page;
   return (
     <li class={fresh.has(order.id) ? "row fresh" : "row"} data-order={order.id}>
       <b class="title" title={order.id}>{order.id}</b>
@@ -46,10 +44,10 @@ function Order({ live, order }: { live: Live; order: OrderSummary }) {
 }
 
 export function Time({ live, at }: { live: Live; at: number }) {
-  return <time dateTime={new Date(at).toISOString()}>{live.format.clock(at)}</time>;
+  return <time dateTime={new Date(at).toISOString()}>{live.page.format.clock(at)}</time>;
 }
 
-function Announcer({ live, announceMs }: OrdersProps) {
+function Announcer({ live }: { live: Live }) {
   const said = useSignal("");
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -60,7 +58,7 @@ function Announcer({ live, announceMs }: OrdersProps) {
       const news = live.announced.value;
       if (news === null) return;
       const { id, total, currency } = news.order;
-      said.value = live.texts.newOrders(news.count, id, live.format.money(total, currency));
+      said.value = live.texts.newOrders(news.count, id, live.page.format.money(total, currency));
       live.announced.value = null;
     }, announceMs);
   });

@@ -16,10 +16,10 @@ interface PanelProps<Item> {
 
 /** A heading and a list that scrolls within itself, so that news moves nothing else on the page. */
 export function Panel<Item>({ live, id, heading, list, empty, children }: PanelProps<Item>) {
-  if (live.access.value !== "granted") return null;
+  if (live.page.access.value !== "granted") return null;
   const headingId = `${id}-heading`;
   return (
-    <div class="panel" data-stale={live.staleSince.value === null ? undefined : ""}>
+    <div class="panel" data-stale={live.page.connection.staleSince.value === null ? undefined : ""}>
       <h2 id={headingId}>
         {heading} <span class="count">{howMany(live, list)}</span>
       </h2>
@@ -30,11 +30,11 @@ export function Panel<Item>({ live, id, heading, list, empty, children }: PanelP
             {list.items.map(children)}
           </ul>
         )
-        : <p class="empty" id={id}>{list === null ? live.texts.loading : empty}</p>}
+        : <p class="empty" id={id}>{list === null ? live.page.texts.loading : empty}</p>}
     </div>
   );
 }
 
-function howMany<Item>({ format }: Live, list: List<Item> | null): string {
+function howMany<Item>({ page: { format } }: Live, list: List<Item> | null): string {
   return list === null || list.count === null ? "" : format.number(list.count);
 }

@@ -21,7 +21,8 @@ export function Stock({ live }: { live: Live }) {
 }
 
 function Level({ live, item: { sku, name, quantity } }: { live: Live; item: StockItem }) {
-  const { texts, format } = live;
+  const { texts } = live;
+  const { format } = live.page;
   const warning = quantity === 0 ? texts.outOfStock : quantity < low ? texts.lowStock : "";
   return (
     <li class="row" data-sku={sku}>

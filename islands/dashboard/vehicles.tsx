@@ -19,7 +19,8 @@ export function Vehicles({ live }: { live: Live }) {
 }
 
 function Vehicle({ live, vehicle }: { live: Live; vehicle: VehiclePosition }) {
-  const { texts, format } = live;
+  const { texts } = live;
+  const { format } = live.page;
   const { id, route, headsign, speed, at, lat, lon } = vehicle;
   const name = [id, route && `${texts.route} ${route}`].filter(Boolean).join(" · ");
   const where = [headsign, `${lat.toFixed(4)}, ${lon.toFixed(4)}`].filter(Boolean).join(" · ");

@@ -1,12 +1,15 @@
+/// <reference lib="dom" />
 /** Keeps the page of a state channel up to date. */
 import type { SourceStatus } from "../../lib/bridge/status.ts";
-import { type Change, connect, type Refusal, type Status } from "../../lib/client/mod.ts";
+import { type Change, connect } from "../../lib/client/mod.ts";
+import type { LivePageState } from "./page.ts";
 import type { LiveView } from "./view.ts";
 
 const statusKey = "status";
 
-export function follow(view: LiveView): void {
-  const { channel, statusChannel, token } = view.page;
+export function follow(view: LiveView, { channel, statusChannel, token }: LivePageState): void {
+  const { connection, timeZone } = view.page;
+  timeZone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   let isDrawing = false;
   const draw = () => {
     if (isDrawing) return;
@@ -16,39 +19,26 @@ export function follow(view: LiveView): void {
       view.show();
     });
   };
-  /** Why the channel is not to be had. */
-  let refused: Status | undefined;
-  const items = {
-    onSync(entries: ReadonlyMap<string, unknown>) {
+  const client = connect(location.origin, token === null ? {} : { token });
+  client.state(channel).subscribe({
+    onSync(entries) {
       view.reset(entries);
       draw();
     },
-    onChange({ key, data, latencyMs }: Change<unknown>) {
-      if (latencyMs !== undefined) view.addLatency(latencyMs);
+    onChange({ key, data, latencyMs }) {
+      connection.addLatency(latencyMs);
       view.change(key, data, Date.now());
       draw();
     },
-    onRefused({ code, message }: Refusal) {
-      refused = { name: "closed", code, reason: message };
-    },
-  };
+    onRefused: (refusal) => connection.refused(refusal),
+  });
   const told = (entries: ReadonlyMap<string, unknown>) => {
     // What the server's bridge publishes there.
     view.source.value = (entries.get(statusKey) ?? null) as SourceStatus | null;
   };
-  const status = {
-    onSync: told,
-    onChange: ({ entries }: Change<unknown>) => told(entries),
-  };
-  const client = connect(location.origin, token === null ? {} : { token });
-  client.state(channel).subscribe(items);
-  if (statusChannel !== null) client.state(statusChannel).subscribe(status);
-  client.quality.subscribe((quality) => view.quality.value = quality);
-  client.status.subscribe((state) => {
-    view.wasOnline ||= state.name === "online";
-    // A client that has nothing left to subscribe to waits for something.
-    view.connection.value = state.name === "idle" ? refused ?? state : state;
-    if (state.name === "online") view.staleSince.value = null;
-    else view.staleSince.value ??= Date.now();
-  });
+  if (statusChannel !== null) {
+    const onChange = ({ entries }: Change<unknown>) => told(entries);
+    client.state(statusChannel).subscribe({ onSync: told, onChange });
+  }
+  connection.follow(client);
 }

@@ -3,23 +3,23 @@ import { cellText, type Columns, isRecord, restOf } from "./fields.ts";
 import { type LiveView, mostRows, type Row } from "./view.ts";
 
 export function LiveTable({ view }: { view: LiveView }) {
-  const { texts, page, rows, columns, count, format, isLoaded, source } = view;
+  const { texts, page, rows, columns, count, isLoaded, source } = view;
   const { fields, hasRest, hasValue } = columns.value;
   const trouble = source.value?.state === "stale" ? source.value.error : null;
-  const isStale = view.staleSince.value !== null || trouble !== null;
+  const isStale = page.connection.staleSince.value !== null || trouble !== null;
   const isStarting = source.value?.state === "starting";
   return (
     <>
       <p class="trouble" role="status">{trouble !== null && texts.staleHow(trouble)}</p>
       {rows.value.length === 0
-        ? <p class="empty">{!isLoaded.value || isStarting ? texts.loading : texts.empty}</p>
+        ? <p class="empty">{!isLoaded.value || isStarting ? page.texts.loading : texts.empty}</p>
         : (
           // Focusable, for a keyboard has no other way to scroll it.
           <div
             class="scroll"
             tabIndex={0}
             role="region"
-            aria-label={texts.table(page.channel)}
+            aria-label={texts.table(view.channel)}
             data-stale={isStale ? "" : undefined}
           >
             {/* The roles stand here because a phone's layout takes the elements' own away. */}
@@ -40,7 +40,7 @@ export function LiveTable({ view }: { view: LiveView }) {
             </table>
           </div>
         )}
-      {count.value > mostRows && <p class="note">{texts.capped(format.number(mostRows))}</p>}
+      {count.value > mostRows && <p class="note">{texts.capped(page.format.number(mostRows))}</p>}
     </>
   );
 }

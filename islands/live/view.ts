@@ -1,9 +1,7 @@
 /** What the page of a state channel shows: made once, on the server and in the browser. */
-import { batch, computed, type Signal, signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { SourceStatus } from "../../lib/bridge/status.ts";
-import type { Quality, Status } from "../../lib/client/mod.ts";
-import { addLatency, type Latencies } from "../dashboard/latencies.ts";
-import { type Format, formatFor } from "../format.ts";
+import { Page } from "../page.ts";
 import { type Columns, Fields, noColumns } from "./fields.ts";
 import type { LivePageState } from "./page.ts";
 import { type LiveTexts, liveTexts } from "./texts.ts";
@@ -20,14 +18,9 @@ export interface Row {
 export const mostRows = 500;
 
 export class LiveView {
-  readonly page: LivePageState;
+  readonly page: Page;
+  readonly channel: string;
   readonly texts: LiveTexts;
-  readonly connection = signal<Status>({ name: "idle" });
-  /** null: nothing is known yet. */
-  readonly quality = signal<Quality | null>(null);
-  readonly latencies = signal<Latencies | null>(null);
-  /** Whether there has been a connection. */
-  wasOnline = false;
   /** How the bridge's polling goes; null: not known, or nobody polls. */
   readonly source = signal<SourceStatus | null>(null);
   readonly rows = signal<readonly Row[]>([]);
@@ -36,30 +29,17 @@ export class LiveView {
   readonly isLoaded = signal(false);
   /** By this machine's clock; null: none that one has seen. */
   readonly changedAt = signal<number | null>(null);
-  /** When the page was last known to be up to date, by this machine's clock; null: it is now. */
-  readonly staleSince = signal<number | null>(null);
-  readonly timeZone: Signal<string>;
-  readonly #format;
   readonly #all = new Map<string, Row>();
   /** The keys of all rows, as they are listed. */
   #order: string[] = [];
   #fields = new Fields();
   readonly #compare: (a: string, b: string) => number;
 
-  constructor(page: LivePageState) {
-    this.page = page;
-    this.texts = liveTexts[page.language];
-    this.timeZone = signal(page.timeZone);
-    this.#format = computed(() => formatFor(page.language, this.timeZone.value));
-    this.#compare = new Intl.Collator(page.language, { numeric: true }).compare;
-  }
-
-  get format(): Format {
-    return this.#format.value;
-  }
-
-  addLatency(ms: number): void {
-    this.latencies.value = addLatency(this.latencies.value, ms);
+  constructor(state: LivePageState) {
+    this.page = new Page(state);
+    this.channel = state.channel;
+    this.texts = liveTexts[state.language];
+    this.#compare = new Intl.Collator(state.language, { numeric: true }).compare;
   }
 
   reset(entries: ReadonlyMap<string, unknown>): void {

@@ -1,4 +1,4 @@
-import { type Language, languages } from "../../islands/texts.ts";
+import { type Language, languages } from "../../islands/language.ts";
 
 /**
  * The language to answer in: the one chosen by `?lang=`, else what the reader prefers most among

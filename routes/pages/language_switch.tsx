@@ -1,4 +1,4 @@
-import { type Language, languages } from "../../islands/texts.ts";
+import { type Language, languages } from "../../islands/language.ts";
 
 const names: Readonly<Record<Language, string>> = { en: "English", vi: "Tiếng Việt" };
 

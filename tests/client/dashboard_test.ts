@@ -1,6 +1,6 @@
 /** What the dashboard is made of, without a browser. */
 import assert from "node:assert/strict";
-import { addLatency, type Latencies } from "../../islands/dashboard/latencies.ts";
+import { addLatency, type Latencies } from "../../islands/latencies.ts";
 import { room } from "../../islands/dashboard/lists.ts";
 import { Live } from "../../islands/dashboard/live.ts";
 import { formatFor } from "../../islands/format.ts";
@@ -36,7 +36,13 @@ const vehicle = (id: string, at: number) => ({
 const byKey = <Item>(items: readonly Item[], key: (item: Item) => string) =>
   new Map(items.map((item) => [key(item), item]));
 const numbers = Array.from({ length: 500 }, (_, i) => i);
-const page = { language: "en", timeZone: "UTC", shop: true, grant: null } as const;
+const page = {
+  language: "en",
+  timeZone: "UTC",
+  access: "needed",
+  token: null,
+  snapshot: null,
+} as const;
 const change = (
   data: ReturnType<typeof order> | undefined,
   before: ReturnType<typeof order> | undefined,
@@ -73,7 +79,7 @@ Deno.test("no list is longer than its room, and the latest stay; the count is of
 Deno.test("how many there are is said only where it is known", () => {
   const orders = numbers.slice(0, room.orders).map((i) => order(`o${i}`, i));
   const snapshot = { orders, stock: [level("a", 1)], vehicles: [] };
-  const live = new Live({ ...page, grant: { token: "", snapshot } });
+  const live = new Live({ ...page, snapshot });
   assert.deepEqual(
     [live.orders, live.stock, live.vehicles].map(({ value }) => value?.count),
     [null, 1, 0],
@@ -128,7 +134,13 @@ Deno.test("the page's language is the chosen one, else the preferred one, else E
 
 Deno.test("nothing in the page's state can end its script element", () => {
   const text = "</script><script>alert(1)</script><!--";
-  const state = { language: "en", timeZone: text, shop: true, grant: null } as const;
+  const state = {
+    language: "en",
+    timeZone: text,
+    access: "needed",
+    token: null,
+    snapshot: null,
+  } as const;
   const encoded = encodePageState(state);
   assert.ok(!encoded.includes("<"));
   assert.deepEqual(JSON.parse(encoded), state);

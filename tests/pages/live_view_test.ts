@@ -8,6 +8,7 @@ function viewOf(entries: Record<string, unknown>): LiveView {
     timeZone: "UTC",
     channel: "bridge:a",
     statusChannel: "sources:a",
+    access: "granted",
     token: null,
   } as const;
   const view = new LiveView(page);

@@ -1,8 +1,8 @@
-/** What is shown in place of the shop to who may not see it. */
-import type { Live } from "./live.ts";
+/** What is shown in place of the page's content to who may not see it. */
+import type { Page } from "./page.ts";
 
-export function Gate({ live }: { live: Live }) {
-  const { texts, access } = live;
+export function Gate({ page }: { page: Page }) {
+  const { texts, access } = page;
   if (access.value === "granted") return null;
   if (access.value === "off") {
     return (

@@ -1,0 +1,64 @@
+/** How the page is connected, and behind a button how well. */
+import type { ComponentChildren } from "preact";
+import type { Page } from "./page.ts";
+import { QualityDetails } from "./quality.tsx";
+import { transportNames } from "./texts.ts";
+
+interface BadgeProps {
+  readonly page: Page;
+  /** What the page shows is old although the connection is well; what to say of it. */
+  readonly stale?: string | undefined;
+  /** What stands on the button; absent: the latency. */
+  readonly children?: ComponentChildren;
+}
+
+export function Badge({ page, stale, children }: BadgeProps) {
+  const { texts, language, format, connection } = page;
+  if (page.access.value !== "granted") return null;
+  const state = connection.status.value;
+  const latencies = connection.latencies.value;
+  return (
+    <div
+      class="badge"
+      data-state={stale === undefined ? state.name : "stale"}
+      aria-label={texts.connection}
+      role="group"
+    >
+      {/* Only what changes seldom is told to screen readers. */}
+      <span class="state" role="status">{describe(page, stale)}</span>
+      <QualityDetails
+        language={language}
+        format={format}
+        quality={connection.quality.value}
+        latencies={latencies}
+      >
+        <span class="latency">
+          {children ?? (state.name !== "online" || latencies === null
+            ? texts.noLatency
+            : texts.latency(format.number(latencies.last), format.number(latencies.median)))}
+        </span>
+      </QualityDetails>
+    </div>
+  );
+}
+
+function describe({ texts, connection, format }: Page, stale: string | undefined): string {
+  const state = connection.status.value;
+  const since = connection.staleSince.value;
+  const asOf = !connection.wasOnline || since === null
+    ? null
+    : texts.staleSince(format.clock(since));
+  switch (state.name) {
+    case "online":
+      return `${transportNames[state.transport]} · ${stale ?? texts.live}`;
+    case "closed":
+      return state.code === 0 ? texts.closed : `${texts.closed}: ${state.reason}`;
+    case "offline":
+      return asOf === null ? texts.offline : `${texts.offline} · ${asOf}`;
+    case "idle":
+      return `${texts.connecting}…`;
+    case "connecting":
+    case "waiting":
+      return asOf === null ? `${texts.connecting}…` : `${texts.reconnecting}… ${asOf}`;
+  }
+}
