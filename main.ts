@@ -31,7 +31,7 @@ import { SharedPolls } from "./lib/shared_poll/shared_polls.ts";
 import { type Channels, readChannels } from "./lib/registry.ts";
 import { openStore, type Store } from "./lib/store/mod.ts";
 import { outlet } from "./lib/store/outlet.ts";
-import { requireApiKey, requireAuthor, requireOrigin, requireUser } from "./routes/access.ts";
+import { requireAuthor, requireOrigin, requireRole, requireUser } from "./routes/access.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { clientRoutes } from "./routes/client.ts";
 import { commandRoutes } from "./routes/commands.ts";
@@ -270,12 +270,12 @@ function routes(
   return app;
 }
 
-/** Whoever holds a token may look and talk; orders, stock and vehicles are for back ends to change. */
+/** Whoever holds a token may look and talk; staff and back ends change orders, stock and vehicles. */
 function shopRoutes({ apiKey }: Config, node: Node, store: Store, onError: Node["onError"]) {
   return storeRoutes({
     store,
     authorize: requireUser(node.tokens, apiKey),
-    authorizeWrite: requireApiKey(apiKey),
+    authorizeWrite: requireRole("staff", node.tokens, apiKey),
     authorizeChat: requireAuthor(node.tokens, apiKey),
     onError: (error) => onError(error, "store"),
   });

@@ -2,7 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { apiKeyCheck } from "../lib/auth/api_key.ts";
-import { anonymous, type Identity } from "../lib/auth/identity.ts";
+import { anonymous, type Identity, type Role } from "../lib/auth/identity.ts";
 import { originAllowed } from "../lib/auth/origin.ts";
 import { TokenError, type TokenVerifier } from "../lib/auth/tokens.ts";
 import { ProtocolError } from "../lib/protocol/errors.ts";
@@ -61,27 +61,45 @@ function asRefusal(error: unknown): never {
 
 /** Any valid token, or the API key; 401 otherwise. Sets `user` where a token came, "" if it names none. */
 export function requireUser(tokens: TokenVerifier | null, apiKey: string): MiddlewareHandler {
-  const isKey = apiKeyCheck(apiKey);
-  return async (c, next) => {
-    if (!isKey(presentedKey(c))) {
-      const { user, anonymous } = await identify(c, tokens).catch(asRefusal);
-      if (anonymous) {
-        throw new HTTPException(401, { message: "a bearer token or X-API-Key is needed" });
-      }
-      c.set("user", user);
-    }
-    await next();
-  };
+  return requireIdentity(tokens, apiKey, () => null);
 }
 
 /** As `requireUser`, but a token has to name its user, who answers for what is written; else 403. */
 export function requireAuthor(tokens: TokenVerifier | null, apiKey: string): MiddlewareHandler {
-  const requireAny = requireUser(tokens, apiKey);
-  return (c, next) =>
-    requireAny(c, async () => {
-      if (c.get("user") === "") {
-        throw new HTTPException(403, { message: "the token names no user (sub)" });
+  return requireIdentity(tokens, apiKey, ({ user }) => {
+    return user === "" ? "the token names no user (sub)" : null;
+  });
+}
+
+/** As `requireUser`, but a token has to have this role, or be an admin's; else 403. */
+export function requireRole(
+  role: Role,
+  tokens: TokenVerifier | null,
+  apiKey: string,
+): MiddlewareHandler {
+  return requireIdentity(tokens, apiKey, (identity) => {
+    const may = identity.role === role || identity.role === "admin";
+    return may ? null : `the token's role is not "${role}"`;
+  });
+}
+
+/** @param objection to the identity of a token that is valid; null: none */
+function requireIdentity(
+  tokens: TokenVerifier | null,
+  apiKey: string,
+  objection: (identity: Identity) => string | null,
+): MiddlewareHandler {
+  const isKey = apiKeyCheck(apiKey);
+  return async (c, next) => {
+    if (!isKey(presentedKey(c))) {
+      const identity = await identify(c, tokens).catch(asRefusal);
+      if (identity.anonymous) {
+        throw new HTTPException(401, { message: "a bearer token or X-API-Key is needed" });
       }
-      await next();
-    });
+      const message = objection(identity);
+      if (message !== null) throw new HTTPException(403, { message });
+      c.set("user", identity.user);
+    }
+    await next();
+  };
 }

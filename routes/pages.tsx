@@ -93,7 +93,7 @@ async function dashboardState(
   }
   const [snapshot, token] = await Promise.all([
     store.snapshot(room),
-    signToken(config.tokens.secret, { sub: "dashboard" }),
+    signToken(config.tokens.secret, { sub: "staff", role: "staff" }),
   ]);
   return { ...page, access: "granted", token, snapshot };
 }

@@ -1,11 +1,16 @@
 import type { ClientInfo } from "../protocol/publication.ts";
 
+/** What a user may do in the shop and with the server; `admin` may also do what `staff` may. */
+export type Role = "staff" | "admin";
+
 /** Who a client is, as its connection token says. */
 export interface Identity {
   /** The token's `sub`; "" for an anonymous client. */
   readonly user: string;
   /** The token's `info`, shown to others as `conn_info`. */
   readonly info?: unknown;
+  /** The token's `role`; absent: none. */
+  readonly role?: Role;
   /** Unix seconds; null: does not expire. */
   readonly expiresAt: number | null;
   readonly anonymous: boolean;

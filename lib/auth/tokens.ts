@@ -4,7 +4,7 @@
  */
 import * as jose from "jose";
 import { z } from "zod";
-import type { Identity } from "./identity.ts";
+import type { Identity, Role } from "./identity.ts";
 
 /** The token is wrong: `expired`, for `another` channel or user, or `invalid` in any other way. */
 export class TokenError extends Error {
@@ -32,6 +32,8 @@ const connectionClaims = z.object({
   sub: z.string().max(255).default(""),
   exp: z.number().optional(),
   info: z.unknown().optional(),
+  // Other systems have roles of their own, which mean nothing here.
+  role: z.enum(["staff", "admin"]).optional().catch(undefined),
   /** A subscription token is not a connection token. */
   channel: z.never().optional(),
 });
@@ -52,12 +54,13 @@ export function tokenVerifier(keys: TokenKeys): TokenVerifier {
     async connection(token) {
       const claims = connectionClaims.safeParse(await verify(token));
       if (!claims.success) throw new TokenError("invalid", "not a connection token");
-      const { sub, exp, info } = claims.data;
+      const { sub, exp, info, role } = claims.data;
       return {
         user: sub,
         expiresAt: exp ?? null,
         anonymous: false,
         ...(info !== undefined && { info }),
+        ...(role !== undefined && { role }),
       };
     },
     async subscription(token, channel, user) {
@@ -74,7 +77,7 @@ export function tokenVerifier(keys: TokenKeys): TokenVerifier {
 /** Signs a connection token; for `dev`, tests and tools. */
 export function signToken(
   secret: string,
-  claims: { sub: string; info?: unknown; channel?: string },
+  claims: { sub: string; info?: unknown; role?: Role; channel?: string },
   lifetime = "24h",
 ): Promise<string> {
   return new jose.SignJWT({ ...claims })

@@ -40,6 +40,18 @@ Deno.test("tokens: one that signToken made is accepted", async () => {
   assert.ok(expiresAt !== null && Math.abs(expiresAt - now() - 3_600) < 5);
 });
 
+Deno.test("tokens: a role of ours is taken, any other means nothing", async () => {
+  const roleOf = async (role: unknown) => (await verifier.connection(await sign({ role }))).role;
+  const roles = ["staff", "admin", "owner", ["staff"], null];
+  assert.deepEqual(await Promise.all(roles.map(roleOf)), [
+    "staff",
+    "admin",
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
 const unsigned = (header: object, payload: object) =>
   [header, payload].map((part) => jose.base64url.encode(JSON.stringify(part))).join(".") + ".";
 const bad: [string, () => Promise<string> | string, TokenError["reason"]][] = [

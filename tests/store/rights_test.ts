@@ -1,5 +1,6 @@
 /** Who may do what in the shop of the real server. */
 import assert from "node:assert/strict";
+import type { Role } from "../../lib/auth/identity.ts";
 import { signToken } from "../../lib/auth/tokens.ts";
 import { apiKey, startServer, tokenSecret } from "../support/server.ts";
 
@@ -36,25 +37,40 @@ const writes: [string, string, unknown, number][] = [
 const reads = ["/orders", "/orders/A-1", "/stock", "/vehicles", "/chat/help/messages"];
 const messages = "/chat/help/messages";
 
-Deno.test("the shop's rights: changes need the API key, reading any token", async (t) => {
+Deno.test("the shop's rights: changes need the API key or staff, reading any token", async (t) => {
   await using server = await startServer();
   const { url } = server;
-  const bearer = async (sub: string) => ({
-    authorization: `Bearer ${await signToken(tokenSecret, { sub })}`,
+  const bearer = async (sub: string, role?: Role) => ({
+    authorization: `Bearer ${await signToken(tokenSecret, { sub, ...(role && { role }) })}`,
   });
   const an = await bearer("an");
   const unnamed = await bearer("");
 
   for (const [method, path, body, status] of writes) {
     await t.step(`${method} ${path}`, async () => {
-      for (const who of [{}, an, unnamed, { "x-api-key": "wrong" }]) {
+      for (const who of [{}, { "x-api-key": "wrong" }]) {
         const refused = await send(url, who, method, path, body);
         assert.deepEqual(refused.status, 401);
         assert.match(refused.answer.detail ?? "", /X-API-Key/);
       }
+      for (const who of [an, unnamed]) {
+        const refused = await send(url, who, method, path, body);
+        assert.deepEqual(refused.status, 403);
+        assert.match(refused.answer.detail ?? "", /role is not "staff"/);
+      }
       assert.equal((await send(url, key, method, path, body)).status, status);
     });
   }
+
+  await t.step("staff and admins change what back ends change", async () => {
+    for (const role of ["staff", "admin"] as const) {
+      const who = await bearer("lan", role);
+      assert.equal(
+        (await send(url, who, "POST", "/stock/L1/restock", { quantity: 1 })).status,
+        200,
+      );
+    }
+  });
 
   await t.step("reading", async () => {
     for (const path of reads) {
