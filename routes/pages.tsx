@@ -1,18 +1,16 @@
 /** The pages: rendered on the server, brought to life by islands. */
 import { type Context, Hono } from "hono";
+import type { VNode } from "preact";
 import { render } from "preact-render-to-string";
 import { room } from "../islands/dashboard/lists.ts";
-import type { DashboardState } from "../islands/dashboard/live.ts";
-import type { Language } from "../islands/language.ts";
-import { isAddress } from "../lib/auth/host.ts";
-import { signToken } from "../lib/auth/tokens.ts";
+import type { PageState } from "../islands/page.ts";
 import type { Config } from "../lib/config.ts";
 import type { Node } from "../lib/node/node.ts";
 import type { Store } from "../lib/store/mod.ts";
 import { answerAsset, type AssetLoader } from "./pages/assets.ts";
 import { DashboardPage } from "./pages/dashboard.tsx";
-import { chooseLanguage } from "./pages/language.ts";
 import { LivePage, livePageState } from "./pages/live.tsx";
+import { pageState } from "./pages/visitor.ts";
 import { problem } from "./problem.ts";
 
 export interface PageDeps {
@@ -45,23 +43,18 @@ const pageHeaders = {
 } as const;
 
 export function pageRoutes(deps: PageDeps): Hono {
+  const { config, assets, store } = deps;
   const routes = new Hono();
-  const { assets } = deps;
   routes.get("/", async (c) => {
-    const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
-    const state = await dashboardState(deps, language, isAddress(c.req.header("host")));
-    const page = <DashboardPage state={state} assets={await assets()} />;
-    const headers = { ...pageHeaders, "content-language": language };
-    return c.html(`<!doctype html>${render(page)}`, 200, headers);
+    const page = await pageState(c, config, { sub: "staff", role: "staff" });
+    const snapshot = page.access === "granted" ? await store.snapshot(room) : null;
+    const state = { ...page, snapshot };
+    return document(c, state, <DashboardPage state={state} assets={await assets()} />);
   });
   routes.get("/live/:channel", async (c) => {
-    const language = chooseLanguage(c.req.query("lang"), c.req.header("accept-language"));
-    const trusted = isAddress(c.req.header("host"));
-    const state = await livePageState(c.req.param("channel"), { ...deps, language, trusted });
-    if (state === null) return problem(c, 404, noLivePage(c, deps.config));
-    const page = <LivePage state={state} assets={await assets()} />;
-    const headers = { ...pageHeaders, "content-language": language };
-    return c.html(`<!doctype html>${render(page)}`, 200, headers);
+    const state = await livePageState(c, c.req.param("channel"), deps);
+    if (state === null) return problem(c, 404, noLivePage(c, config));
+    return document(c, state, <LivePage state={state} assets={await assets()} />);
   });
   routes.get("/static/:file", async (c) => {
     const asset = (await assets()).get(c.req.param("file"));
@@ -72,28 +65,14 @@ export function pageRoutes(deps: PageDeps): Hono {
   return routes;
 }
 
+function document(c: Context, { language }: PageState, page: VNode) {
+  const headers = { ...pageHeaders, "content-language": language };
+  return c.html(`<!doctype html>${render(page)}`, 200, headers);
+}
+
 /** In production there is no such page, whatever the channel. */
 function noLivePage(c: Context, { mode }: Config): string {
   return mode === "dev"
     ? `${c.req.param("channel")} is no state channel that this page may subscribe to`
     : `no ${c.req.method} ${c.req.path}`;
-}
-
-/** `dev` shows the shop to everybody who can reach it; otherwise a token is asked for. */
-async function dashboardState(
-  { config, store }: PageDeps,
-  language: Language,
-  trusted: boolean,
-): Promise<DashboardState> {
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const page = { language, timeZone };
-  if (!config.shop) return { ...page, access: "off", token: null, snapshot: null };
-  if (!trusted || config.mode !== "dev" || !("secret" in config.tokens)) {
-    return { ...page, access: "needed", token: null, snapshot: null };
-  }
-  const [snapshot, token] = await Promise.all([
-    store.snapshot(room),
-    signToken(config.tokens.secret, { sub: "staff", role: "staff" }),
-  ]);
-  return { ...page, access: "granted", token, snapshot };
 }

@@ -1,41 +1,37 @@
 /** The document that shows a state channel as it changes; for development. */
+import type { Context } from "hono";
 import { LiveBadge } from "../../islands/live/badge.tsx";
 import type { LivePageState } from "../../islands/live/page.ts";
 import { LiveTable } from "../../islands/live/table.tsx";
 import { LiveView } from "../../islands/live/view.ts";
-import type { Language } from "../../islands/language.ts";
-import { signToken } from "../../lib/auth/tokens.ts";
 import { type Namespace, namespaceOf } from "../../lib/channels.ts";
 import type { Config } from "../../lib/config.ts";
 import type { Node } from "../../lib/node/node.ts";
 import { ProtocolError } from "../../lib/protocol/errors.ts";
 import type { Assets } from "./assets.ts";
 import { Shell } from "./shell.tsx";
+import { pageOf, tokenFor } from "./visitor.ts";
 
 interface LiveDeps {
   readonly config: Config;
   readonly node: Pick<Node, "registry">;
-  readonly language: Language;
-  /** Whether the reader may be given a token. */
-  readonly trusted: boolean;
 }
 
 /** null: there is no such page for this reader. */
 export async function livePageState(
+  c: Context,
   channel: string,
-  { config, node, language, trusted }: LiveDeps,
+  { config, node }: LiveDeps,
 ): Promise<LivePageState | null> {
   if (config.mode !== "dev") return null;
   const rules = rulesOf(channel, node);
   if (rules === null || rules.keyed === null) return null;
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const isBridged = namespaceOf(channel) === "bridge";
   const statusChannel = isBridged ? channel.replace(/^bridge:/, "sources:") : null;
-  const page = { language, timeZone, access: "granted", channel, statusChannel } as const;
+  const token = await tokenFor(c, config, { sub: "live" });
+  const page = { ...pageOf(c), access: "granted", channel, statusChannel } as const;
   if (rules.allow.subscribe === "anyone") return { ...page, token: null };
-  const mayHaveToken = trusted && rules.allow.subscribe === "user";
-  if (!mayHaveToken || !("secret" in config.tokens)) return null;
-  return { ...page, token: await signToken(config.tokens.secret, { sub: "live" }) };
+  return rules.allow.subscribe === "user" && token !== null ? { ...page, token } : null;
 }
 
 /** null: there is no such channel. */
