@@ -261,7 +261,7 @@ for (const { name, script, kills } of cases) {
 
     await t.step("the policy of the server's own pages allows it", async () => {
       const before = browser.errors.length;
-      const page = await open({ path: "/live/board:tabs" });
+      const page = await open({ path: "/" });
       await publish(server, 1_101, 1_102);
       await reached(page, 1_102);
       assert.deepEqual(browser.errors.slice(before), []);
