@@ -250,10 +250,24 @@ for (const { name, script, kills } of cases) {
       },
     );
 
+    await t.step("who has another grant or other options has another connection", async () => {
+      const ann = [await server.token("ann"), await server.token("ann")];
+      const pages: Page[] = [];
+      for (const token of [...ann, await server.token("bob"), ""]) {
+        pages.push(await open({ token }));
+      }
+      pages.push(await open({ transports: ["websocket"] }));
+      await publish(server, 1_011, 1_020);
+      await all(pages, 1_020);
+      assert.equal(await connections(url, "websocket"), 4);
+      await Promise.all(pages.map((page) => page.close()));
+      await areNone();
+    });
+
     await t.step("more tabs than HTTP/1.1 has connections share one event stream", async () => {
       const pages: Page[] = [];
       for (let i = 0; i < 9; i++) pages.push(await open({ transports: ["sse"] }));
-      await publish(server, 1_011, 1_100);
+      await publish(server, 1_021, 1_100);
       await all(pages, 1_100);
       assert.equal(await connections(url, "sse"), 1);
       await Promise.all(pages.map((page) => page.close()));

@@ -35,6 +35,7 @@ export function livesByLocks(locks: LockManager): Lives {
   return {
     hold: (name, signal) =>
       new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
         // A platform that never answers must not be waited for longer than that.
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         const held = () => {
