@@ -3,7 +3,7 @@ import type { ChannelTypes, Client, ConnectOptions } from "./api.ts";
 import { connect as connectAlone, network } from "./client.ts";
 import { browserStorage } from "./memory.ts";
 import { LeaderWay } from "./tabs/leader_way.ts";
-import { livesByLocks, lockManager } from "./tabs/lives.ts";
+import { type Lives, livesByLocks, lockManager } from "./tabs/lives.ts";
 import { PageWay } from "./tabs/page_way.ts";
 import { SharedClient } from "./tabs/shared_client.ts";
 import type { Way } from "./tabs/way.ts";
@@ -37,16 +37,15 @@ export function connect<Types extends ChannelTypes = ChannelTypes>(
     setup: { url: base.href, options: plain(shared) },
     token,
     memory,
-    lives,
-    way: throughWorker(script, led),
+    way: throughWorker(script, lives, led),
   });
 }
 
 /** A page may start workers of its own origin alone. */
-function throughWorker(script: URL, other: Way): Way {
+function throughWorker(script: URL, lives: Lives, other: Way): Way {
   const open = workerOpener();
   if (open === undefined || script.origin !== location.origin) return other;
-  return new WorkerWay(open, script, other);
+  return new WorkerWay(open, script, lives, other);
 }
 
 /** In one order, for it names those who share; nothing else could be sent to another tab. */

@@ -229,6 +229,38 @@ Deno.test("host: a new token is asked of a tab that can give one", async () => {
   assert.equal(fake.link().context.token, "new");
 });
 
+Deno.test("host: a tab that gives no token, as one asleep, is asked last the next time", async () => {
+  await using fake = fakeHost();
+  const [awake, asleep] = [fake.tab("1"), fake.tab("2")];
+  await awake.hello([wants("a")], "old");
+  await asleep.hello([wants("a")], "old");
+  const expire = async () => {
+    fake.link().context.down({ kind: "refused", code: 109, reason: "expired" });
+    await settled();
+  };
+  await expire();
+  await expire();
+  const asked = () => [awake, asleep].map((tab) => tab.of("token").length);
+  assert.deepEqual(asked(), [0, 1]);
+  asleep.post({ kind: "token", token: undefined });
+  await settled();
+  awake.post({ kind: "token", token: "new" });
+  await settled();
+  assert.equal(fake.link().context.token, "new");
+  await expire();
+  assert.deepEqual(asked(), [2, 1]);
+});
+
+Deno.test("host: who is not welcomed yet is not refused what it wants", async () => {
+  await using fake = fakeHost();
+  const tab = fake.tab("1");
+  const greeting = tab.hello([wants("a")]);
+  tab.post({ kind: "wanted", wanted: [wants("a"), wants("b", { id: 2 })] });
+  await greeting;
+  assert.deepEqual(tab.of("refused"), []);
+  assert.equal(tab.of("welcome").length, 1);
+});
+
 Deno.test("host: what the server says to all is told to each tab", async () => {
   await using fake = fakeHost();
   const [first, second] = [fake.tab("1"), fake.tab("2")];

@@ -250,10 +250,24 @@ for (const { name, script, kills } of cases) {
       },
     );
 
+    await t.step("who has another grant or other options has another connection", async () => {
+      const ann = [await server.token("ann"), await server.token("ann")];
+      const pages: Page[] = [];
+      for (const token of [...ann, await server.token("bob"), ""]) {
+        pages.push(await open({ token }));
+      }
+      pages.push(await open({ transports: ["websocket"] }));
+      await publish(server, 1_011, 1_020);
+      await all(pages, 1_020);
+      assert.equal(await connections(url, "websocket"), 4);
+      await Promise.all(pages.map((page) => page.close()));
+      await areNone();
+    });
+
     await t.step("more tabs than HTTP/1.1 has connections share one event stream", async () => {
       const pages: Page[] = [];
       for (let i = 0; i < 9; i++) pages.push(await open({ transports: ["sse"] }));
-      await publish(server, 1_011, 1_100);
+      await publish(server, 1_021, 1_100);
       await all(pages, 1_100);
       assert.equal(await connections(url, "sse"), 1);
       await Promise.all(pages.map((page) => page.close()));
@@ -261,7 +275,7 @@ for (const { name, script, kills } of cases) {
 
     await t.step("the policy of the server's own pages allows it", async () => {
       const before = browser.errors.length;
-      const page = await open({ path: "/live/board:tabs" });
+      const page = await open({ path: "/" });
       await publish(server, 1_101, 1_102);
       await reached(page, 1_102);
       assert.deepEqual(browser.errors.slice(before), []);
@@ -269,43 +283,3 @@ for (const { name, script, kills } of cases) {
     });
   });
 }
-
-testWith(["chromium"], "tabs do with less where the platform has less", async (t) => {
-  await using server = await startServer();
-  const less = {
-    "the worker's script is not there": {
-      script: "",
-      worker: "/nowhere.js",
-      count: 1,
-    },
-    "the worker is of another origin": {
-      script: "",
-      worker: "https://elsewhere.example/worker.js",
-      count: 1,
-    },
-    "no locks": {
-      script: "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })",
-      worker: "/client/worker.js",
-      count: 2,
-    },
-    "locks that are denied": {
-      script: withoutWorkers +
-        "; LockManager.prototype.request = () => Promise.reject(new Error('denied'))",
-      worker: "/client/worker.js",
-      count: 2,
-    },
-  };
-  for (const [name, { script, worker, count }] of Object.entries(less)) {
-    await t.step(`${name}: ${count} connection(s) for two tabs`, async () => {
-      await using browser = await launchBrowser();
-      await browser.context.addInitScript(script);
-      const options = { url: server.url, channel: `public:${name.length}`, worker };
-      const pages = [await openTab(browser, options), await openTab(browser, options)];
-      await server.api("publish", { channel: options.channel, data: { n: 1 } });
-      await Promise.all(pages.map((page) => reached(page, 1)));
-      assert.equal(await connections(server.url, "websocket"), count);
-      await Promise.all(pages.map((page) => page.close()));
-      await eventually(async () => await connections(server.url, "websocket") === 0, "none");
-    });
-  }
-});

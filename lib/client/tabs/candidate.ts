@@ -3,7 +3,7 @@ import { type BusMessage, decodeBus, Fan } from "./bus.ts";
 import { Host } from "./host.ts";
 import type { Lives } from "./lives.ts";
 import { attachHere } from "./page_way.ts";
-import type { ToHost } from "./protocol.ts";
+import { decodeToHost, type ToHost } from "./protocol.ts";
 import type { Port, PortEvents } from "./way.ts";
 
 export interface CandidateOptions {
@@ -36,6 +36,7 @@ interface Reigning {
 /** One page among those that share: the first is the host for all, then the next. */
 export class Candidate {
   readonly key: string;
+  readonly hasStolen: boolean;
   readonly #options: CandidateOptions;
   readonly #name = crypto.randomUUID();
   readonly #bus: BroadcastChannel;
@@ -46,6 +47,7 @@ export class Candidate {
   /** @throws where the platform will not have it. */
   constructor(options: CandidateOptions) {
     this.key = options.key;
+    this.hasStolen = options.steal;
     this.#options = options;
     this.#bus = new BroadcastChannel(options.key);
     this.#bus.onmessage = ({ data }) => {
@@ -143,14 +145,11 @@ export class Candidate {
   #serve({ host, tab, message }: Extract<BusMessage, { kind: "to_host" }>): void {
     const reigning = this.#reigning;
     if (reigning === undefined || (host ?? this.#name) !== this.#name) return;
-    let take = reigning.tabs.get(tab);
-    if (take === undefined) {
-      take = reigning.host.attach(
-        (answer) => reigning.fan.post(tab, answer),
-        () => reigning.tabs.delete(tab),
-      );
-      reigning.tabs.set(tab, take);
-    }
+    const { fan, tabs } = reigning;
+    const take = tabs.get(tab) ??
+      reigning.host.attach((answer) => fan.post(tab, answer), () => tabs.delete(tab));
+    // Who says anything else is sent away, and nothing is kept of it.
+    if (decodeToHost(message)?.kind === "hello") tabs.set(tab, take);
     take(message);
   }
 }

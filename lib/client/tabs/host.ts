@@ -25,8 +25,10 @@ export class Host {
   readonly #openers: Openers;
   readonly #lives: Lives;
   readonly #name = `nhip host ${crypto.randomUUID()}`;
-  readonly #held: Promise<() => void>;
-  readonly #tabs = new Set<HostTab>();
+  readonly #ended = new AbortController();
+  readonly #held: Promise<void>;
+  /** Who is asked for a token first is the last. */
+  #tabs = new Set<HostTab>();
   readonly #sources = new Map<string, Source>();
   #client: RunningClient<ChannelTypes> | undefined;
   #setup: Setup = { url: "", options: {} };
@@ -42,7 +44,7 @@ export class Host {
   constructor(openers: Openers, lives: Lives) {
     this.#openers = openers;
     this.#lives = lives;
-    this.#held = lives.hold(this.#name);
+    this.#held = lives.hold(this.#name, this.#ended.signal);
     this.#held.catch(() => {}); // Who says hello is told.
   }
 
@@ -63,8 +65,9 @@ export class Host {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const tab of [...this.#tabs]) tab.end("the host has ended");
-    const [release] = await Promise.allSettled([this.#held, this.#left]);
-    if (release.status === "fulfilled") release.value();
+    // What is left open still shows that it lives.
+    await this.#left;
+    this.#ended.abort();
   }
 
   /** Never rejects. */
@@ -130,11 +133,16 @@ export class Host {
     }
     let mayCome = false;
     for (const tab of [...this.#tabs].reverse()) {
+      if (!this.#tabs.has(tab)) continue;
       const timer = setTimeout(() => tab.gaveToken(undefined), tokenMs);
       const token = await tab.askToken();
       clearTimeout(timer);
       if (typeof token === "string") return this.#token = token;
-      mayCome ||= token === undefined;
+      if (token === undefined) {
+        mayCome = true;
+        // It may sleep: the others are asked first the next time.
+        if (this.#tabs.has(tab)) this.#tabs = new Set([tab, ...this.#tabs]);
+      }
     }
     if (mayCome) throw new Error("no tab has given a token");
     // The server refuses it for good.
@@ -146,6 +154,9 @@ export class Host {
   }
 
   #take(tab: HostTab, message: ToHost): void {
+    if (message.kind === "bye") return tab.end();
+    // Not welcomed yet, it cannot want anything.
+    if (!this.#tabs.has(tab)) return;
     switch (message.kind) {
       case "wanted":
         return this.#want(tab, message.wanted);
@@ -159,8 +170,6 @@ export class Host {
         return tab.post({ kind: "alive" });
       case "token":
         return tab.gaveToken(message.token);
-      case "bye":
-        return tab.end();
     }
   }
 
@@ -219,7 +228,7 @@ export class Host {
     if (this.#tabs.size > 0) return;
     const client = this.#client;
     this.#client = undefined;
-    this.#left = Promise.all([this.#left, client?.close()]);
+    this.#left = Promise.allSettled([this.#left, client?.close()]);
   }
 
   /** Never rejects. */

@@ -8,8 +8,8 @@ const { document } = globalThis as { readonly document?: EventTarget };
 
 /** The host is in one of the pages. Once a page takes part, it does until it is closed or rests. */
 export class LeaderWay implements Way {
+  readonly lives: Lives;
   readonly #openers: Openers;
-  readonly #lives: Lives;
   readonly #other: Way;
   readonly #watching = new AbortController();
   #candidate: Candidate | undefined;
@@ -19,7 +19,7 @@ export class LeaderWay implements Way {
   /** @param other for pages that may not share. */
   constructor(openers: Openers, lives: Lives, other: Way) {
     this.#openers = openers;
-    this.#lives = lives;
+    this.lives = lives;
     this.#other = other;
     const { signal } = this.#watching;
     const rest = () => this.#leave();
@@ -33,7 +33,7 @@ export class LeaderWay implements Way {
     const candidate = this.#candidate ??= new Candidate({
       key,
       openers: this.#openers,
-      lives: this.#lives,
+      lives: this.lives,
       steal: this.#steals,
       deposed: () => this.#candidate === candidate && this.#leave(),
     });
@@ -42,8 +42,12 @@ export class LeaderWay implements Way {
   }
 
   givenUp(broken: boolean): Way {
-    this.#steals = true;
-    if (!broken) return this;
+    // Who is the host by force and is not answered even so would not be another time.
+    if (!broken && this.#candidate?.hasStolen !== true) {
+      this.#steals = true;
+      return this;
+    }
+    this.#watching.abort();
     this.#leave();
     return this.#other;
   }

@@ -1,9 +1,8 @@
 /** Who lives, by Web Locks: what holds one loses it when it ends, however it ends. */
-import { deferred } from "../deferred.ts";
 
 export interface Lives {
-  /** Resolves when others can see that it lives, with what ends that. */
-  hold(name: string): Promise<() => void>;
+  /** Resolves when others can see that it lives, which the signal ends; rejects where it comes first. */
+  hold(name: string, signal: AbortSignal): Promise<void>;
   /** Calls `then` when nobody holds the name, unless the signal comes first. */
   whenGone(name: string, signal: AbortSignal, then: () => void): void;
   /**
@@ -34,14 +33,16 @@ export function lockManager(): LockManager | undefined {
 
 export function livesByLocks(locks: LockManager): Lives {
   return {
-    hold: (name) =>
+    hold: (name, signal) =>
       new Promise((resolve, reject) => {
-        const { promise, resolve: release } = deferred<void>();
+        if (signal.aborted) return reject(signal.reason);
+        // A platform that never answers must not be waited for longer than that.
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         const held = () => {
-          resolve(release);
-          return promise;
+          resolve();
+          return aborted(signal);
         };
-        locks.request(name, {}, held).catch(reject);
+        locks.request(name, { signal }, held).catch(reject);
       }),
     whenGone(name, signal, then) {
       const held = () => signal.aborted || then();
@@ -49,12 +50,10 @@ export function livesByLocks(locks: LockManager): Lives {
       locks.request(name, { mode: "shared", signal }, () => void held()).catch(() => {});
     },
     succeed(name, { begin, lost }, steal, signal) {
-      const held = () =>
-        new Promise<void>((release) => {
-          if (signal.aborted) return release();
-          signal.addEventListener("abort", () => release());
-          begin();
-        });
+      const held = () => {
+        if (!signal.aborted) begin();
+        return aborted(signal);
+      };
       locks.request(name, steal ? { steal } : { signal }, held).catch(() => {
         if (!signal.aborted) lost();
       });
@@ -64,7 +63,14 @@ export function livesByLocks(locks: LockManager): Lives {
 
 /** For a host in the page that it serves, which live and end together. */
 export const together: Lives = {
-  hold: () => Promise.resolve(() => {}),
+  hold: () => Promise.resolve(),
   whenGone: () => {},
   succeed: () => {},
 };
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

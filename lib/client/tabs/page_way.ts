@@ -5,6 +5,7 @@ import type { Port, PortEvents, Way } from "./way.ts";
 
 /** The host is in the page, and is its own alone. */
 export class PageWay implements Way {
+  readonly lives = together;
   readonly #openers: Openers;
   #host: Host | undefined;
 
@@ -13,7 +14,7 @@ export class PageWay implements Way {
   }
 
   open(_key: string, events: PortEvents): Port {
-    this.#host ??= new Host(this.#openers, together);
+    this.#host ??= new Host(this.#openers, this.lives);
     queueMicrotask(events.found);
     return attachHere(this.#host, events);
   }

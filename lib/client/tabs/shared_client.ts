@@ -10,7 +10,6 @@ import type {
 import { RunningClient } from "../client.ts";
 import type { LinkContext } from "../link.ts";
 import { Signal } from "../signal.ts";
-import type { Lives } from "./lives.ts";
 import type { Setup } from "./protocol.ts";
 import { SharedQuality } from "./shared_quality.ts";
 import { type Tab, TabLink } from "./tab_link.ts";
@@ -20,7 +19,6 @@ export interface SharedClientOptions {
   readonly setup: Setup;
   readonly token: ConnectOptions["token"];
   readonly memory: Pick<Storage, "getItem" | "setItem"> | null;
-  readonly lives: Lives;
   readonly way: Way;
 }
 
@@ -32,7 +30,7 @@ export class SharedClient<Types extends ChannelTypes> implements Client<Types> {
   /** What the host says; undefined: there is none. */
   #connection: Status | undefined;
 
-  constructor({ setup, token = "", memory, lives, way }: SharedClientOptions) {
+  constructor({ setup, token = "", memory, way }: SharedClientOptions) {
     const { timing = {}, backoff } = setup.options;
     const open = (context: LinkContext) => new TabLink(context, this.#tab);
     this.#client = new RunningClient<Types>(
@@ -44,7 +42,6 @@ export class SharedClient<Types extends ChannelTypes> implements Client<Types> {
     this.quality = new SharedQuality(this.#client.quality);
     this.#tab = {
       setup,
-      lives,
       way,
       memory: () => quietly(() => memory?.getItem(memoryKey(setup)) ?? null) ?? null,
       remember: (key, value) => quietly(() => memory?.setItem(key, value)),

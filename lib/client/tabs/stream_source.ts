@@ -122,7 +122,7 @@ export class StreamSource extends Source {
       signal.addEventListener("abort", () => resolve(false), { once: true });
       client.channel(this.channel).subscribe((one) => {
         const { data, offset = 0, time, info, tags } = one;
-        if (offset > last) return;
+        if (offset > last) return resolve(false);
         all.push({
           data,
           offset,

@@ -4,7 +4,6 @@ import { expired, type Link, type LinkContext, lost, silent } from "../link.ts";
 import { refusal } from "../refusal.ts";
 import type { Down } from "../state.ts";
 import { Watchdog } from "../watchdog.ts";
-import type { Lives } from "./lives.ts";
 import { decodeToTab, type Setup, type TabWants, type ToHost, type ToTab } from "./protocol.ts";
 import { sharingKey } from "./sharing_key.ts";
 import type { Port, Way } from "./way.ts";
@@ -18,7 +17,6 @@ const takeTold = 100;
 /** What is around a link and outlives it. */
 export interface Tab {
   readonly setup: Setup;
-  readonly lives: Lives;
   way: Way;
   memory(): string | null;
   remember(key: string, value: string): void;
@@ -46,12 +44,13 @@ export class TabLink implements Link {
   readonly #channels = new Map<string, Subscribed>();
   #state: "seeking" | "greeted" | "joined" | "up" = "seeking";
   #port: Port | undefined;
-  #release = () => {};
   #key = "";
   #lastId = 0;
   #taken = 0;
   #isAsked = false;
   #isChanging = false;
+  /** Other channels may be wanted than the host has been greeted with. */
+  #isChanged = false;
 
   constructor(context: LinkContext, tab: Tab) {
     this.#context = context;
@@ -68,7 +67,8 @@ export class TabLink implements Link {
     this.#isChanging = true;
     queueMicrotask(() => {
       this.#isChanging = false;
-      if (this.#state !== "seeking") this.#post({ kind: "wanted", wanted: this.#wants() });
+      if (this.#isJoined) this.#post({ kind: "wanted", wanted: this.#wants() });
+      else this.#isChanged = true;
       this.#up();
     });
   }
@@ -78,7 +78,7 @@ export class TabLink implements Link {
   }
 
   check(): void {
-    if (this.#state === "joined" || this.#state === "up") this.#ask(true);
+    if (this.#isJoined) this.#ask(true);
   }
 
   async close(): Promise<void> {
@@ -86,7 +86,6 @@ export class TabLink implements Link {
       this.#ended.abort();
       this.#watchdog.stop();
       this.#port?.close();
-      this.#release();
       this.#tab.status(undefined);
     }
     await this.#opened;
@@ -94,10 +93,9 @@ export class TabLink implements Link {
 
   async #open(): Promise<void> {
     this.#key = await sharingKey(this.#tab.setup, this.#context.token);
-    const release = await this.#tab.lives.hold(this.#name);
     const { signal } = this.#ended;
-    if (signal.aborted) return release();
-    this.#release = release;
+    await this.#way.lives.hold(this.#name, signal);
+    if (signal.aborted) return;
     this.#port = this.#way.open(this.#key, {
       found: () => this.#greet(),
       received: (message) => this.#receive(message),
@@ -109,8 +107,13 @@ export class TabLink implements Link {
     if (!this.#ended.signal.aborted) this.#port?.post(message);
   }
 
+  get #isJoined(): boolean {
+    return this.#state === "joined" || this.#state === "up";
+  }
+
+  /** Again where the first may have been lost with the host that it was meant for. */
   #greet(): void {
-    if (this.#state !== "seeking" || this.#ended.signal.aborted) return;
+    if (this.#isJoined || this.#ended.signal.aborted) return;
     this.#state = "greeted";
     const { setup } = this.#tab;
     const { token } = this.#context;
@@ -186,8 +189,9 @@ export class TabLink implements Link {
     if (this.#state !== "greeted") return;
     this.#state = "joined";
     this.#watchdog.heard(silenceMs);
+    if (this.#isChanged) this.#post({ kind: "wanted", wanted: this.#wants() });
     this.#tab.joined();
-    this.#tab.lives.whenGone(host, this.#ended.signal, () => {
+    this.#way.lives.whenGone(host, this.#ended.signal, () => {
       this.#end({ kind: "lost", reason: "the host is gone", again: this.#state === "up" });
     });
     this.#up();
@@ -225,8 +229,7 @@ export class TabLink implements Link {
   }
 
   #silent(): void {
-    const isJoined = this.#state === "joined" || this.#state === "up";
-    if (isJoined && !this.#isAsked) this.#ask(false);
+    if (this.#isJoined && !this.#isAsked) this.#ask(false);
     else this.#giveUp(silent.reason, false);
   }
 

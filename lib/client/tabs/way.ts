@@ -1,4 +1,5 @@
 /** How a tab gets to the host of its connection. */
+import type { Lives } from "./lives.ts";
 import type { ToHost } from "./protocol.ts";
 
 export interface PortEvents {
@@ -16,6 +17,8 @@ export interface Port {
 }
 
 export interface Way {
+  /** How both ends see that the other one lives. */
+  readonly lives: Lives;
   /** @param key of those who share the host. @throws where the platform will not have it. */
   open(key: string, events: PortEvents): Port;
   /** It is broken, or nobody answered. @returns the way to try the next time. */

@@ -1,3 +1,4 @@
+import type { Lives } from "./lives.ts";
 import type { Port, PortEvents, Way } from "./way.ts";
 
 /** What is used of a SharedWorker, which TypeScript's library for Deno lacks. */
@@ -17,12 +18,14 @@ export function workerOpener(): OpenWorker | undefined {
 
 /** The host is a SharedWorker. */
 export class WorkerWay implements Way {
+  readonly lives: Lives;
   readonly #open: OpenWorker;
   readonly #url: URL;
   readonly #other: Way;
 
   /** @param other for pages where the worker does not start. */
-  constructor(open: OpenWorker, url: URL, other: Way) {
+  constructor(open: OpenWorker, url: URL, lives: Lives, other: Way) {
+    this.lives = lives;
     this.#open = open;
     this.#url = url;
     this.#other = other;

@@ -23,8 +23,8 @@ export interface FakeTab {
 export class FakeLives implements Lives {
   readonly #gone = new Map<string, () => void>();
 
-  hold(): Promise<() => void> {
-    return Promise.resolve(() => {});
+  hold(): Promise<void> {
+    return Promise.resolve();
   }
 
   whenGone(name: string, _signal: AbortSignal, then: () => void): void {

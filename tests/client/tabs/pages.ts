@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import type { Client } from "../../../lib/client/mod.ts";
 import type { TestBrowser } from "../../support/browser.ts";
+import { within } from "../../support/clients/eventually.ts";
 
 export interface Tab {
   readonly client: Client;
@@ -33,7 +34,7 @@ export const withoutWorkers = "delete globalThis.SharedWorker";
 /** Resolves when the channels have started. */
 export async function openTab(browser: TestBrowser, options: TabOptions): Promise<Page> {
   const page = await browser.open(`${options.url}${options.path ?? "/healthz"}`);
-  await page.evaluate(async ({ channel, state, token = "", transports, worker }) => {
+  const started = page.evaluate(async ({ channel, state, token = "", transports, worker }) => {
     const script = "/client/tabs.js";
     const { connect } = await import(script);
     const client: Client = connect(location.origin, {
@@ -71,6 +72,7 @@ export async function openTab(browser: TestBrowser, options: TabOptions): Promis
     }
     await Promise.all(subscriptions.map(({ ready }) => ready));
   }, options);
+  await within(started, "the tab's channels have started");
   return page;
 }
 

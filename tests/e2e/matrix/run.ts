@@ -80,7 +80,8 @@ function judge({ numbers: got, gaps, refused, reconnects, states }: Observation,
   assert.equal(gaps, 0, "no gap is told");
   assert.deepEqual(refused, []);
   const least = one.reconnects ?? 0;
-  assert.ok(reconnects >= least, `${reconnects} reconnects: ${one.name} let everything pass`);
+  const passes = `${reconnects} reconnects: ${one.name} let everything pass; ${states.join("; ")}`;
+  assert.ok(reconnects >= least, passes);
 }
 
 /** 2 and on: the first was there before. */
