@@ -127,9 +127,8 @@ export class Calls {
   }
 
   #again(calls: readonly Call[]): void {
-    if (calls.length === 0) return;
     this.#waiting = [...calls, ...this.#waiting];
-    this.#due(1_000);
+    if (this.isWaiting) this.#due(1_000);
   }
 
   #notBefore(supersedes: string, everyMs: number): number {

@@ -54,13 +54,14 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
   readonly #calls = new Calls(() => this.nextId(), (inMs) => this.#flushIn(inMs));
   readonly #clock = new ServerClock();
   #clockAt = 0;
-  readonly #closing = new AbortController();
   /** Of the keys by which the server knows what is published. */
   readonly #name = crypto.getRandomValues(new Uint32Array(4)).join("-");
   readonly #stopWatching: () => void;
   #flushing: ReturnType<typeof setTimeout> | undefined;
   #flushAt = Infinity;
   #posting: Promise<void> | undefined;
+  /** Of the requests that are under way; one that is not this was left. */
+  #request = new AbortController();
 
   constructor(url: URL, options: ConnectOptions, openers: Openers) {
     const { batchWindow = 0, maxRate = savesData() ? 1 : undefined } = options;
@@ -106,7 +107,7 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
   }
 
   override async close(): Promise<void> {
-    this.#closing.abort();
+    this.#leaveRequest();
     this.#stopWatching();
     const closed = super.close();
     clearTimeout(this.#flushing);
@@ -135,6 +136,7 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
 
   override using(transport: TransportName | undefined): void {
     this.quality.connected(transport);
+    this.#leaveRequest();
     this.#calls.lost();
     if (transport === undefined) return;
     this.#memory.note(transport);
@@ -187,32 +189,46 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
     if (link?.send !== undefined) {
       for (let text = this.#calls.take(); text !== ""; text = this.#calls.take()) link.send(text);
     } else if (link !== undefined || this.status.value.name === "idle") {
-      this.#posting ??= this.#post().finally(() => {
+      this.#posting ??= this.#post().then((wasOurs) => {
         this.#posting = undefined;
+        if (!wasOurs) this.#flush();
       });
     }
   }
 
-  /** One request after the other: what is published stays in order. Never rejects. */
-  async #post(): Promise<void> {
+  #leaveRequest(): void {
+    this.#request.abort();
+    this.#request = new AbortController();
+  }
+
+  /**
+   * One request after the other: what is published stays in order. Never rejects.
+   * @returns false: it was left, and what became of its calls is no longer its business.
+   */
+  async #post(): Promise<boolean> {
+    const request = this.#request = new AbortController();
+    const isOurs = () => request === this.#request;
     try {
       const { environment, tokens } = this.connections;
       const asked = tokens.get();
       const counted = this.counted.bind(this);
       const context = { url: this.#url, token: await asked, environment, counted };
-      for (let text = this.#calls.take(); text !== ""; text = this.#calls.take()) {
-        const answer = await postCommands(context, text, this.#closing.signal);
+      while (isOurs()) {
+        const text = this.#calls.take();
+        if (text === "") break;
+        const answer = await postCommands(context, text, request);
         if (!("kind" in answer)) {
           for (const line of answer) this.#calls.reply(JSON.parse(line));
           continue;
         }
         const why = tokens.renewed(answer, asked);
-        if (why.kind === "lost") return this.#calls.lost();
+        if (why.kind === "lost") throw why;
         this.#calls.fail({ code: why.code, message: why.reason }, false);
       }
     } catch {
-      if (!this.#closing.signal.aborted) this.#calls.lost();
+      if (isOurs()) this.#calls.lost();
     }
+    return isOurs();
   }
 }
 

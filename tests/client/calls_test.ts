@@ -108,6 +108,58 @@ Deno.test("client: a request that fails is made again", async () => {
   assert.deepEqual(bodies[0], bodies[2]);
 });
 
+/** The first `lost` requests for commands are never answered; they end when they are ended. */
+function forgetfulServer(lost: number) {
+  const { fetch, bodies } = commandServer();
+  const left = { lost };
+  return {
+    bodies,
+    left,
+    fetch: (url: URL, init: RequestInit) => {
+      if (left.lost-- <= 0) return fetch(url, init);
+      return new Promise<Response>((_, reject) => {
+        init.signal?.addEventListener("abort", () => reject(new Error("ended")));
+      });
+    },
+  };
+}
+
+Deno.test("client: a request that is lost on its way is made again after ten seconds", async () => {
+  const { fetch, bodies, left } = forgetfulServer(0);
+  await using fake = fakes({ environment: { fetch } });
+  await online(fake, "sse");
+  left.lost = 1;
+  const rpc = fake.client.rpc("once");
+  const refused = assert.rejects(rpc, { code: 0 });
+  await fake.pass(0);
+  const published = fake.client.channel("a").publish(1);
+  await fake.pass(10_999);
+  assert.equal(dataOf(bodies.flat()).length, 0);
+  await fake.pass(1);
+  await Promise.all([refused, published]);
+  assert.deepEqual(dataOf(bodies.flat()), [1]);
+});
+
+Deno.test("client: a request that is lost holds up no call on the next connection", async () => {
+  const { fetch, left } = forgetfulServer(0);
+  await using fake = fakes({ environment: { fetch } });
+  await online(fake, "sse");
+  left.lost = 1;
+  const published = [fake.client.channel("a").publish(1)];
+  await fake.pass(0);
+  await fake.pass(15_000);
+  left.lost = 1;
+  published.push(fake.client.channel("a").publish(2));
+  await fake.pass(0);
+  const socket = fake.link("websocket");
+  socket.up();
+  const rpc = fake.client.rpc("once");
+  await fake.pass(0);
+  socket.answer();
+  await fake.pass(0);
+  await Promise.all([...published, rpc]);
+});
+
 Deno.test("client: order is kept where a message is full", async () => {
   await using fake = fakes();
   const link = await online(fake);
