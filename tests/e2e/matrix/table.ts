@@ -60,5 +60,6 @@ export function withTable(document: string, table: string): string {
     throw new Error(`the document lacks ${marks.join(" and ")}`);
   }
   const head = document.slice(0, begin + marks[0].length);
-  return `${head}\n\n${table}\n\n${document.slice(end)}`;
+  const date = new Date().toISOString().slice(0, 10);
+  return `${head}\n\nMeasured on ${date}:\n\n${table}\n\n${document.slice(end)}`;
 }

@@ -8,6 +8,6 @@ const seeds: readonly number[] = [];
 
 for (const seed of [...seeds, testSeed()]) {
   Deno.test(`client: everything is right after a chaos on the way (seed ${seed})`, async () => {
-    await runChaos({ seed, ms });
+    await runChaos({ seed, ms, isTold: true });
   });
 }

@@ -15,6 +15,11 @@ export interface ChaosRun {
   readonly seed: number;
   /** How long everything is in chaos. */
   readonly ms: number;
+  /**
+   * Clients are told then that the network is back, as pages are. Else they have to find out by
+   * themselves, which takes up to one heartbeat and a half.
+   */
+  readonly isTold?: boolean;
 }
 
 /** What it was like, for who wants to know. */
@@ -46,10 +51,9 @@ const channels = {
       history: { size: 50_000, ttl: "1h" },
       allow: { subscribe: "anyone", publish: "anyone" },
     },
-    // Short: who is away for some seconds needs a snapshot.
     {
       name: "board",
-      history: { size: 50, ttl: "1h" },
+      history: { size: 1_000, ttl: "1h" },
       keyed: {},
       allow: { subscribe: "anyone" },
     },
@@ -59,17 +63,19 @@ const channels = {
 const tickMs = 100;
 const numbersATick = 5;
 const keys = 40;
+/** The state channel begins anew so often on the average: all need another snapshot then. */
+const clearMs = 15_000;
 /** Clients say something so often on the average. */
 const sayMs = 1_000;
 /** All have to be right so long after the chaos: the longest wait between two attempts is 20 s. */
 const settleMs = 60_000;
 
 /** @throws Error that tells the seed. */
-export async function runChaos({ seed, ms }: ChaosRun): Promise<ChaosResult> {
+export async function runChaos(run: ChaosRun): Promise<ChaosResult> {
   try {
-    return await new World(seed).run(ms);
+    return await new World(run.seed).run(run);
   } catch (error) {
-    throw new Error(`in the chaos of seed ${seed}, ${ms} ms: ${error}`, { cause: error });
+    throw new Error(`in the chaos of seed ${run.seed}, ${run.ms} ms: ${error}`, { cause: error });
   }
 }
 
@@ -85,7 +91,7 @@ class World {
     this.#random = seeded(seed + 1_000_003);
   }
 
-  async run(ms: number): Promise<ChaosResult> {
+  async run({ ms, isTold = false }: ChaosRun): Promise<ChaosResult> {
     await using server = await startServer({ isolates: 2, channels });
     await using stack = new AsyncDisposableStack();
     stack.defer(async () => {
@@ -108,6 +114,7 @@ class World {
       await Promise.all(storms.map((storm) => storm[Symbol.asyncDispose]()));
     }
     const calmAt = performance.now();
+    if (isTold) globalThis.dispatchEvent(new Event("online"));
     await this.#settle(server);
     return this.#result(performance.now() - calmAt);
   }
@@ -129,7 +136,10 @@ class World {
     const values = Array.from({ length: numbersATick }, () => ++this.#numbers);
     await publishAll({ url: server.url, channel: stream }, values);
     const key = `k${Math.floor(this.#random() * keys)}`;
-    if (this.#random() < 0.3) await server.api("map_remove", { channel: board, key });
+    const clears = this.#random() < tickMs / clearMs;
+    if (clears) await server.api("map_clear", { channel: board });
+    // Who is online hears of a clearing with the next change.
+    if (!clears && this.#random() < 0.3) await server.api("map_remove", { channel: board, key });
     else await server.api("map_publish", { channel: board, key, data: this.#numbers });
   }
 
