@@ -1,6 +1,7 @@
 /**
  * Through every proxy, in Deno and in Chromium: 10,000 numbers arrive once and in order. With
- * MATRIX_TABLE set, the results are written into docs/client-networks.md.
+ * MATRIX_TABLE set, the results are written into docs/client-networks.md. MATRIX_ONLY takes the cases
+ * with that in their names, MATRIX_TOGETHER is how many run side by side, MATRIX_SHOW prints the table.
  */
 import { launchBrowser } from "../../support/browser.ts";
 import { testWith } from "../../support/programs.ts";

@@ -30,10 +30,16 @@ export class Follower {
   #said = 0;
   #entries: ReadonlyMap<string, unknown> = new Map();
 
-  constructor(by: number, url: string, transports: readonly TransportName[]) {
+  /** @param random decides how long it waits between two attempts. */
+  constructor(
+    by: number,
+    url: string,
+    transports: readonly TransportName[],
+    random: () => number,
+  ) {
     this.#by = by;
     this.name = `client ${by} (${transports.join(", ")})`;
-    this.client = connect(url, { transports, memory: null });
+    this.client = connect(url, { transports, memory: null, environment: { random } });
     const began = Date.now();
     this.client.status.subscribe((status) => {
       const detail = "transport" in status ? status.transport : "reason" in status && status.reason;

@@ -43,7 +43,7 @@ const ladders: readonly (readonly TransportName[])[] = [
   ["sse", "long_poll"],
   ["websocket", "long_poll"],
 ];
-const clients = 20;
+export const clients = 20;
 const channels = {
   namespaces: [
     {
@@ -99,11 +99,13 @@ class World {
     });
     const relays: Relay[] = [];
     // They end before the clients: connections that they have lost end with them.
-    for (let i = 0; i < clients; i++) relays.push(stack.use(await startRelay(server.port)));
+    for (let i = 0; i < clients; i++) {
+      relays.push(stack.use(await startRelay(server.port, { random: this.#seeded() })));
+    }
     await this.#publish(server);
     const epoch = await epochOf(server, stream);
     for (const [i, { url }] of relays.entries()) {
-      const follower = new Follower(i, url, ladders[i % ladders.length] ?? all);
+      const follower = new Follower(i, url, ladders[i % ladders.length] ?? all, this.#seeded());
       this.#followers.push(follower);
       follower.follow(epoch);
     }
@@ -117,6 +119,11 @@ class World {
     if (isTold) globalThis.dispatchEvent(new Event("online"));
     await this.#settle(server);
     return this.#result(performance.now() - calmAt);
+  }
+
+  /** What one of them draws disturbs no other's. */
+  #seeded(): () => number {
+    return seeded(this.#random() * 2 ** 32);
   }
 
   async #publishFor(ms: number, server: TestServer): Promise<void> {
