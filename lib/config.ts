@@ -1,6 +1,7 @@
 /** All configuration: read once, from the environment, with errors that name the variable. */
 import { z } from "zod";
 import type { TokenKeys } from "./auth/tokens.ts";
+import { type MapTiles, parseTiles } from "./map_tiles.ts";
 
 export type Mode = "dev" | "start";
 
@@ -19,6 +20,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** Whether the example shop is served. */
   readonly shop: boolean;
+  /** null: the pages' map has a plain base. */
+  readonly mapTiles: MapTiles | null;
   readonly maxConnections: number;
   /** Seconds between pings. */
   readonly pingSeconds: number;
@@ -64,6 +67,8 @@ const schema = z.object({
     list?.split(",").map((one) => one.trim()).filter((one) => one !== "")
   ),
   SHOP: z.enum(["on", "off"], "must be on or off").default("off"),
+  MAP_TILES_URL: z.string().optional(),
+  MAP_TILES_CREDIT: z.string().max(200, "is longer than 200 characters").default(""),
   MAX_CONNECTIONS: whole(1, 1_000_000).default(15_000),
   PING_SECONDS: whole(2, 300).default(25),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -102,12 +107,24 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string>>): C
     channelsFile: values.CHANNELS_FILE,
     ...secrets,
     shop: mode === "dev" || values.SHOP === "on",
+    mapTiles: readTiles(values),
     maxConnections: values.MAX_CONNECTIONS,
     pingSeconds: values.PING_SECONDS,
     logLevel: values.LOG_LEVEL,
     ring: onDeploy,
     warnings,
   };
+}
+
+function readTiles({ MAP_TILES_URL, MAP_TILES_CREDIT }: Values): MapTiles | null {
+  if (MAP_TILES_URL === undefined) return null;
+  try {
+    return parseTiles(MAP_TILES_URL, MAP_TILES_CREDIT);
+  } catch (error) {
+    throw new ConfigError([
+      `MAP_TILES_URL: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
+  }
 }
 
 type Values = z.infer<typeof schema>;

@@ -16,6 +16,7 @@ Deno.test("config: start with what it needs has the documented defaults", () => 
     tokens: { secret: long },
     allowedOrigins: ["https://shop.example"],
     shop: false,
+    mapTiles: null,
     maxConnections: 15_000,
     pingSeconds: 25,
     logLevel: "info",
