@@ -4,7 +4,14 @@
  */
 import type { z } from "zod";
 import { limits as shop } from "./store/context.ts";
-import { chatMessage, orderSummary, stockItem, vehiclePosition } from "./store/events.ts";
+import {
+  chatMessage,
+  orderSummary,
+  readMark,
+  stockItem,
+  typingMark,
+  vehiclePosition,
+} from "./store/events.ts";
 import { ProtocolError } from "./protocol/errors.ts";
 import { isLonger } from "./protocol/utf8.ts";
 import type { SharedPollRules } from "./shared_poll/rules.ts";
@@ -158,7 +165,25 @@ export const namespaces = [
     history: { size: 500, ttlMs: 24 * hour },
     presence: true,
     joinLeave: true,
+    presenceIn: { clients: "here:" },
     allow: { subscribe: "user", presence: "subscriber", history: "subscriber" },
+  }),
+  namespace("here", {
+    history: { size: 300, ttlMs: hour },
+    keyed: { ...keyedDefaults, kind: "clients", ttlMs: 60_000 },
+    allow: { subscribe: "user" },
+  }),
+  namespace("typing", {
+    data: typingMark,
+    history: { size: 100, ttlMs: 60_000 },
+    keyed: { ...keyedDefaults, ttlMs: 5_000, maxKeys: 100, clientKey: "user" },
+    allow: { subscribe: "user", publish: "subscriber" },
+  }),
+  namespace("read", {
+    data: readMark,
+    history: { size: 300, ttlMs: hour },
+    keyed: { ...keyedDefaults, ttlMs: shop.chatTtlMs, maxKeys: shop.readers },
+    allow: { subscribe: "user" },
   }),
 ] as const;
 

@@ -59,7 +59,10 @@ function asRefusal(error: unknown): never {
   throw new HTTPException(401, { message: error.message });
 }
 
-/** Any valid token, or the API key; 401 otherwise. Sets `user` where a token came, "" if it names none. */
+/**
+ * Any valid token, or the API key; 401 otherwise. Where a token came, sets `user`, "" if it names
+ * none, and `role`.
+ */
 export function requireUser(tokens: TokenVerifier | null, apiKey: string): MiddlewareHandler {
   return requireIdentity(tokens, apiKey, () => null);
 }
@@ -99,6 +102,7 @@ function requireIdentity(
       const message = objection(identity);
       if (message !== null) throw new HTTPException(403, { message });
       c.set("user", identity.user);
+      c.set("role", identity.role);
     }
     await next();
   };

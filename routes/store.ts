@@ -1,6 +1,7 @@
 /** The example shop's REST interface, to be mounted at /store. */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
+import type { Role } from "../lib/auth/identity.ts";
 import { StoreError } from "../lib/store/errors.ts";
 import type { Store } from "../lib/store/mod.ts";
 import * as shape from "../lib/store/shapes.ts";
@@ -19,7 +20,7 @@ export interface StoreRoutesDeps {
   readonly onError?: (error: unknown) => void;
 }
 
-type StoreEnv = { Variables: { user?: string } };
+type StoreEnv = { Variables: { user?: string; role?: Role } };
 type Part = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeWrite">;
 type ChatPart = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeChat">;
 
@@ -160,10 +161,30 @@ function addChat(routes: Hono<StoreEnv>, { store, authorize, authorizeChat }: Ch
     refuseOtherBodies,
     check("json", shape.messageBody),
     async (c) => {
-      const { author: named, text } = c.req.valid("json");
+      const { author: named, text, id } = c.req.valid("json");
       const author = c.get("user") ?? named;
       if (author === undefined) throw new Problem(400, "author: required");
-      return c.json(await store.postMessage({ ...c.req.valid("param"), author, text }), 201);
+      const isStaff = c.get("role") !== undefined;
+      const posted = { ...c.req.valid("param"), author, text, isStaff, sentAs: id };
+      const { message, created } = await store.postMessage(posted);
+      return c.json(message, created ? 201 : 200);
+    },
+  );
+  routes.get("/chat/:room/read", authorize, room, check("query", shape.readQuery), async (c) => {
+    const { limit } = c.req.valid("query");
+    return c.json({ read: await store.listReadMarks(c.req.valid("param").room, limit) });
+  });
+  routes.put(
+    "/chat/:room/read",
+    authorizeChat,
+    room,
+    refuseOtherBodies,
+    check("json", shape.readBody),
+    async (c) => {
+      const user = c.get("user");
+      if (user === undefined) throw new Problem(400, "a token has to say who reads");
+      const { room } = c.req.valid("param");
+      return c.json(await store.markRead({ room, user, ...c.req.valid("json") }));
     },
   );
 }

@@ -40,15 +40,32 @@ export const vehiclePosition = z.object({
 });
 
 export const chatMessage = z.object({
+  /** Sorts as the messages came. */
   id: z.string(),
   room: z.string(),
   author: z.string(),
   text: z.string(),
   at: z.int(),
+  /** The author's own name for it, by which it is stored once. */
+  sentAs: z.string().optional(),
+  /** The author's token said so. */
+  isStaff: z.literal(true).optional(),
 });
+
+/** How far a user has read a room. */
+export const readMark = z.object({
+  user: z.string(),
+  /** The id of the last message read. */
+  upTo: z.string(),
+  at: z.int(),
+});
+
+/** That its key's user writes something. */
+export const typingMark = z.strictObject({});
 
 export type OrderStatus = z.infer<typeof orderStatus>;
 export type OrderSummary = z.infer<typeof orderSummary>;
 export type StockItem = z.infer<typeof stockItem>;
 export type VehiclePosition = z.infer<typeof vehiclePosition>;
 export type ChatMessage = z.infer<typeof chatMessage>;
+export type ReadMark = z.infer<typeof readMark>;

@@ -1,5 +1,6 @@
 /** The example shop: orders, stock, vehicles and chat, each change with its event in one commit. */
 import { listMessages, postMessage } from "./chat.ts";
+import { listReadMarks, markRead } from "./chat_read.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { StoreContext } from "./context.ts";
 import type { OrderSummary, StockItem, VehiclePosition } from "./events.ts";
@@ -63,6 +64,8 @@ export function openStore(options: StoreOptions) {
     listVehicles: bind(context, listVehicles),
     postMessage: bind(context, postMessage),
     listMessages: bind(context, listMessages),
+    markRead: bind(context, markRead),
+    listReadMarks: bind(context, listReadMarks),
     snapshot: bind(context, snapshot),
     /** How many events wait to be published, as far as this isolate knows. */
     backlog: () => backlog.rows,

@@ -5,12 +5,13 @@
 import { monotonicUlid } from "@std/ulid";
 import { keys } from "./context.ts";
 import type { Tags } from "../protocol/publication.ts";
-import type { ChatMessage, OrderSummary, StockItem, VehiclePosition } from "./events.ts";
+import type { ChatMessage, OrderSummary, ReadMark, StockItem, VehiclePosition } from "./events.ts";
 
 export type StoreEvent =
   | KeyEvent<"orders:all", OrderSummary>
   | KeyEvent<"stock:all", StockItem>
   | KeyEvent<"vehicles:all", VehiclePosition>
+  | KeyEvent<`read:${string}`, ReadMark>
   | { readonly channel: `chat:${string}`; readonly data: ChatMessage };
 
 /** A change of a state channel: what a key has now, or that it is gone. */

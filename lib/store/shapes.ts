@@ -68,7 +68,13 @@ export const positionBody = z.object({
   at: z.int().min(0).optional(),
 });
 
-export const messageBody = z.object({ author: line(60).min(1).optional(), text: text(2_000) });
+export const messageBody = z.object({
+  id: id(64).optional(),
+  author: line(60).min(1).optional(),
+  text: text(limits.messageLength),
+});
+
+export const readBody = z.object({ upTo: place });
 
 export const ordersQuery = z.object({
   limit: limit(50),
@@ -77,4 +83,5 @@ export const ordersQuery = z.object({
 });
 export const stockQuery = z.object({ limit: limit(200), after: sku.optional() });
 export const vehiclesQuery = z.object({ limit: limit(200), after: id(64).optional() });
+export const readQuery = z.object({ limit: limit(200) });
 export const messagesQuery = z.object({ limit: limit(50), before: place.optional() });

@@ -70,7 +70,7 @@ Deno.test("chat: newest first, each room its own", async () => {
   for (const text of ["one", "two", "three"]) {
     await store.postMessage({ room: "help", author: "An", text });
   }
-  const other = await store.postMessage({ room: "other", author: "Bo", text: "hi" });
+  const { message: other } = await store.postMessage({ room: "other", author: "Bo", text: "hi" });
   const { items, next } = await store.listMessages("help", { limit: 2 });
   assert.deepEqual(items.map((one) => one.text), ["three", "two"]);
   const rest = await store.listMessages("help", { limit: 2, from: next ?? "" });

@@ -128,6 +128,8 @@ const every = [
   ["PUT", "/vehicles/x/position"],
   ["GET", "/chat/x/messages"],
   ["POST", "/chat/x/messages"],
+  ["GET", "/chat/x/read"],
+  ["PUT", "/chat/x/read"],
 ] as const;
 
 const lines = [{ sku: "L1", quantity: 1 }];
