@@ -36,14 +36,14 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /**
- * @param more `code` of the protocol's error table, and the channel at fault, where there is one:
- * what is undefined is left out.
+ * @param more `code` of the protocol's error table and the channel at fault, or what else a program
+ * may want to know: what is undefined is left out.
  */
 export function problem(
   c: Context,
   status: ContentfulStatusCode,
   detail: string,
-  more: { readonly code?: number; readonly channel?: string | undefined } = {},
+  more: Readonly<Record<string, string | number | undefined>> = {},
 ): Response {
   const title = titles[status] ?? "Error";
   const body = { type: "about:blank", title, status, detail, ...more };

@@ -49,7 +49,7 @@ export function closedStoreRoutes(): Hono<StoreEnv> {
 function asProblem(error: Error, c: Context, onError: (error: unknown) => void): Response {
   if (error instanceof StoreError || error instanceof Problem) {
     if (error.status === 503) c.header("Retry-After", "1");
-    return problem(c, error.status, error.message);
+    return problem(c, error.status, error.message, "reason" in error ? error.reason : {});
   }
   if (error instanceof HTTPException && error.status < 500) {
     return problem(c, error.status, error.message);
@@ -113,8 +113,8 @@ function addStock(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: 
     refuseOtherBodies,
     check("json", shape.restockBody),
     async (c) => {
-      const { quantity } = c.req.valid("json");
-      return c.json(await store.restock(c.req.valid("param").sku, quantity));
+      const { quantity, id } = c.req.valid("json");
+      return c.json(await store.restock(c.req.valid("param").sku, quantity, id));
     },
   );
 }

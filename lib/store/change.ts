@@ -21,7 +21,7 @@ const maxTries = 60;
  * wait to be published.
  */
 export async function change<T>(
-  { kv, clock, backlog, wake }: StoreContext,
+  { kv, clock, backlog, wake }: Omit<StoreContext, "counted">,
   prepare: (kv: Deno.Kv) => Promise<Change<T>>,
 ): Promise<T> {
   if (backlog.rows >= limits.backlogRows) {

@@ -8,6 +8,8 @@ export interface StoreContext {
   readonly backlog: { rows: number };
   /** Called after each commit that left events in the outbox. */
   readonly wake: () => void;
+  /** Called after each commit that changed the figures of the time, in Unix milliseconds. */
+  readonly counted: (at: number) => void;
 }
 
 const day = 24 * 3_600_000;
@@ -23,14 +25,14 @@ export const limits = {
   skus: 5_000,
   /** Of one SKU. */
   quantity: 1_000_000_000,
-  /** Chat messages go after this long; so do the marks of those who have read none since. */
+  /** Chat messages go after this long. */
   chatTtlMs: 7 * day,
-  /** UTF-16 units of one chat message. */
-  messageLength: 2_000,
-  /** Those who have read a room and are shown to have. */
-  readers: 1_000,
   /** A vehicle that reports no longer is forgotten after this long. */
   vehicleTtlMs: 10 * 60_000,
+  /** The day's figures go after this long; an order cancelled later is not taken out of them. */
+  figuresTtlMs: 2 * day,
+  /** A restock repeated within this time, under the same id, is made once. */
+  restockTtlMs: day,
   /** A reported time may be ahead of ours by this much. */
   clockSkewMs: 60_000,
   /** Changes are refused (503) while this many events wait to be published. */
@@ -53,20 +55,15 @@ export const keys = {
   stock: (sku: string) => ["store", "stock", sku],
   allStock: ["store", "stock"],
   stockCount: ["store", "stock_count"],
+  restocked: (id: string) => ["store", "restocked", id],
+  /** Counts of a quarter of an hour, by when it began. */
+  figure: (from: number, what: string) => ["store", "figures", from, what],
+  figuresOf: (from: number) => ["store", "figures", from],
+  figures: ["store", "figures"],
   vehicle: (id: string) => ["store", "vehicle", id],
   vehicles: ["store", "vehicle"],
   /** Which stream has been told how much of a part of the shop. */
   refilled: (part: string) => ["store", "refilled", part],
-  /** Which message an id of its author's led to. */
-  messageSent: (room: string, author: string, sentAs: string) => [
-    "store",
-    "chat_sent",
-    room,
-    author,
-    sentAs,
-  ],
-  readMark: (room: string, user: string) => ["store", "chat_read", room, user],
-  readMarks: (room: string) => ["store", "chat_read", room],
   message: (room: string, id: string) => ["store", "chat", room, id],
   messages: (room: string) => ["store", "chat", room],
   /** Written by every commit that leaves events: its versionstamp is that of the last of them. */

@@ -30,6 +30,18 @@ export const stockItem = z.object({
 
 export const vehiclePosition = z.object({
   id: z.string(),
+/** What a quarter of an hour has brought: orders by when they were placed. */
+export const quarterFigures = z.object({
+  /** When it began. */
+  from: z.int(),
+  /** Orders placed in each of its minutes, those cancelled since included. */
+  minutes: z.array(z.int()).length(15),
+  /** How many of these orders have been cancelled. */
+  cancelled: z.int(),
+  /** The total of those that have not. */
+  revenue: z.int(),
+});
+
   lat: z.number(),
   lon: z.number(),
   /** metres per second */
@@ -68,4 +80,5 @@ export type OrderSummary = z.infer<typeof orderSummary>;
 export type StockItem = z.infer<typeof stockItem>;
 export type VehiclePosition = z.infer<typeof vehiclePosition>;
 export type ChatMessage = z.infer<typeof chatMessage>;
+export type QuarterFigures = z.infer<typeof quarterFigures>;
 export type ReadMark = z.infer<typeof readMark>;

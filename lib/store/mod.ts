@@ -3,7 +3,9 @@ import { listMessages, postMessage } from "./chat.ts";
 import { listReadMarks, markRead } from "./chat_read.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { StoreContext } from "./context.ts";
-import type { OrderSummary, StockItem, VehiclePosition } from "./events.ts";
+import type { OrderSummary, QuarterFigures, StockItem, VehiclePosition } from "./events.ts";
+import { FigureTeller, type PublishFigures } from "./figure_teller.ts";
+import { listFigures } from "./figures.ts";
 import { setStatus } from "./order_status.ts";
 import { getOrder, listInWork, listOrders } from "./orders.ts";
 import { placeOrder } from "./place_order.ts";
@@ -16,10 +18,14 @@ export interface StoreOptions {
   /** Stays the caller's: close the store first, then this. */
   readonly kv: Deno.Kv;
   readonly publish: PublishEvent;
+export type StoreStage = RelayStage | "refill" | "figures" | "watch vehicles" | "source alert";
+
   readonly epoch: ReadEpoch;
   /** Told of each failure that will be tried again, and of events that can never be published. */
   readonly onError: (error: unknown, stage: RelayStage | "refill") => void;
   readonly clock?: Clock;
+  /** Absent: the figures are told to nobody. */
+  readonly publishFigures?: PublishFigures;
   readonly sweepMs?: number;
   readonly publishTimeoutMs?: number;
 }
@@ -40,13 +46,27 @@ export type Store = ReturnType<typeof openStore>;
 export function openStore(options: StoreOptions) {
   const { clock = systemClock } = options;
   const backlog = { rows: 0 };
+  /** Of the last day and a bit, so that it holds today in every time zone, the clock set back too. */
+  readonly figures: QuarterFigures[];
+  /** Those that are open, by id. */
+  readonly alerts: Alert[];
   const publish: PublishEvent = async (event, once) => {
     const position = await options.publish(event, once);
     if (position !== null) refill.saw(event.channel, position.epoch);
     return position;
   };
   const relay = new Relay({ ...options, publish, clock, backlog });
-  const context: StoreContext = { kv: options.kv, clock, backlog, wake: () => relay.wake() };
+  const { kv, publishFigures } = options;
+  const teller = publishFigures === undefined
+    ? undefined
+    : new FigureTeller({ kv, clock, publish: publishFigures, onError: options.onError });
+  const context: StoreContext = {
+    kv,
+    clock,
+    backlog,
+    wake: () => relay.wake(),
+    counted: (at) => teller?.changed(at),
+  };
   const refill = new Refill({ ...options, context });
   const close = async () => {
     await refill.close();
@@ -62,6 +82,7 @@ export function openStore(options: StoreOptions) {
     listStock: bind(context, listStock),
     moveVehicle: bind(context, moveVehicle),
     listVehicles: bind(context, listVehicles),
+    await teller?.close();
     postMessage: bind(context, postMessage),
     listMessages: bind(context, listMessages),
     markRead: bind(context, markRead),
@@ -90,12 +111,22 @@ async function snapshot(
     listStock(context, { limit: stock }),
     listVehicles(context, { limit: vehicles }),
   ]);
-  return { orders: parts[0], stock: parts[1].items, vehicles: parts[2].items };
+  return {
+    orders: parts[0],
+    stock: parts[1].items,
+    vehicles: parts[2].items,
+    figures: parts[3],
+    alerts: parts[4].items,
+  };
 }
 
 function bind<Args extends unknown[], Result>(
   context: StoreContext,
+const figuresMs = 25 * 3_600_000;
+
   job: (context: StoreContext, ...args: Args) => Result,
 ): (...args: Args) => Result {
   return (...args) => job(context, ...args);
 }
+    listFigures(context, context.clock.now() - figuresMs),
+    listAlerts(context, { limit: alerts }),

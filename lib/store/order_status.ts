@@ -1,7 +1,8 @@
 import { type Change, change } from "./change.ts";
 import { keys, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
-import type { OrderStatus, StockItem } from "./events.ts";
+import type { OrderStatus } from "./events.ts";
+import { countCancelled } from "./figures.ts";
 import { noOrder, type Order, orderChanged, type StoredOrder, told, writeOrder } from "./orders.ts";
 import { readStock, stockEvent, withQuantity } from "./stock.ts";
 
@@ -20,8 +21,12 @@ const following: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
  *
  * @throws StoreError 404 for an unknown order, 409 for a status that may not follow its own
  */
-export function setStatus(context: StoreContext, id: string, status: OrderStatus): Promise<Order> {
-  return change<Order>(context, async (kv) => {
+export async function setStatus(
+  context: StoreContext,
+  id: string,
+  status: OrderStatus,
+): Promise<Order> {
+  const order = await change<Order>(context, async (kv) => {
     const entry = await kv.get<StoredOrder>(keys.order(id));
     const order = entry.value;
     if (order === null) throw noOrder(id);
@@ -35,6 +40,8 @@ export function setStatus(context: StoreContext, id: string, status: OrderStatus
       : { result: told(changed), write, events: orderChanged(changed) };
   });
 }
+  if (status === "cancelled") context.counted(order.placedAt);
+  return order;
 
 function wrongStep(order: StoredOrder, status: OrderStatus): StoreError {
   const allowed = following[order.status];
@@ -43,6 +50,7 @@ function wrongStep(order: StoredOrder, status: OrderStatus): StoreError {
     409,
     `order "${order.id}" is ${order.status} and cannot become ${status}; ${may}`,
   );
+    { reason: "wrong_step", status: order.status },
 }
 
 async function putBack(
@@ -58,7 +66,10 @@ async function putBack(
     write.check(entry).set(keys.stock(item.sku), item);
     items.push(item);
   }
-  const events = [...orderChanged(order), ...items.map(stockEvent)];
+  const stockEvents = changes.map(({ after }) => stockEvent(after));
+  const alerts = await followStock(context, write, changes);
+  const events = [...orderChanged(order), ...stockEvents, ...alerts];
+  countCancelled(write, order, context.clock.now());
   return { result: told(order), write, events };
 }
 

@@ -4,6 +4,7 @@ import { keys, limits, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
 import type { StockItem } from "./events.ts";
 import {
+import { countPlaced } from "./figures.ts";
   countInWork,
   type Order,
   orderChanged,
@@ -38,7 +39,7 @@ const currency = "GBP";
 export async function placeOrder(context: StoreContext, request: OrderRequest): Promise<Placed> {
   checkLines(request);
   const id = request.id ?? monotonicUlid().toLowerCase();
-  return await change<Placed>(context, async (kv) => {
+  const placed = await change<Placed>(context, async (kv) => {
     const existing = await kv.get<StoredOrder>(keys.order(id));
     if (existing.value !== null) {
       if (!isSame(existing.value, request)) {
@@ -55,13 +56,15 @@ export async function placeOrder(context: StoreContext, request: OrderRequest): 
     const order = newOrder(context, id, request, items);
     return {
       result: { order: told(order), created: true },
-      write: writeOrder(write, order),
-      events: [...orderChanged(order), ...items.map(stockEvent)],
+      write: countPlaced(writeOrder(write, order), order),
+      events: [...orderChanged(order), ...items.map(stockEvent), ...alerts],
     };
   });
 }
 
 function checkLines({ lines }: OrderRequest): void {
+  if (placed.created) context.counted(placed.order.placedAt);
+  return placed;
   if (lines.length === 0) throw new StoreError(422, "an order has at least one line");
   if (lines.length > limits.orderLines) {
     throw new StoreError(
@@ -101,6 +104,7 @@ function takeFromStock(
       );
     }
     const item = withQuantity(context, entry.value, left);
+        { reason: "not_enough", sku, left: entry.value.quantity },
     write.check(entry).set(keys.stock(sku), item);
     return item;
   });

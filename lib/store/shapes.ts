@@ -55,7 +55,7 @@ export const stockBody = z.object({
   unitPrice: z.int().min(0).max(10_000_000),
 });
 
-export const restockBody = z.object({ quantity });
+export const restockBody = z.object({ quantity, id: id(64).optional() });
 
 export const positionBody = z.object({
   lat: z.number().min(-90).max(90),

@@ -35,14 +35,29 @@ function isSame(item: StockItem, values: Pick<StockItem, "name" | "quantity" | "
     item.unitPrice === values.unitPrice;
 }
 
-/** Adds to what is in stock. @throws StoreError 404 for an unknown SKU, 422 for too many of it */
-export function restock(context: StoreContext, sku: string, quantity: number): Promise<StockItem> {
+interface Restocked {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/**
+ * Adds to what is in stock. Repeated under the same id it adds once.
+ * @throws StoreError 404 for an unknown SKU, 422 for too many of it, 409 for an id that another
+ * restock had
+ */
+export function restock(
+  context: StoreContext,
+  sku: string,
+  quantity: number,
+  id?: string,
+): Promise<StockItem> {
   return change(context, async (kv) => {
     const entry = await kv.get<StockItem>(keys.stock(sku));
     if (entry.value === null) throw new StoreError(404, `no SKU "${sku}"`);
     const item = withQuantity(context, entry.value, entry.value.quantity + quantity);
-    const write = kv.atomic().check(entry).set(keys.stock(sku), item);
-    return { result: item, write, events: [stockEvent(item)] };
+    write.set(keys.stock(sku), item);
+    const alerts = await followStock(context, write, [{ before: entry.value, after: item }]);
+    return { result: item, write, events: [stockEvent(item), ...alerts] };
   });
 }
 
@@ -50,6 +65,18 @@ export function restock(context: StoreContext, sku: string, quantity: number): P
 export function listStock(context: StoreContext, request: PageRequest): Promise<Page<StockItem>> {
   return page(context, keys.allStock, request);
 }
+    const write = kv.atomic().check(entry);
+    if (id !== undefined) {
+      const done = await kv.get<Restocked>(keys.restocked(id));
+      if (done.value !== null) {
+        if (done.value.sku === sku && done.value.quantity === quantity) {
+          return { result: entry.value };
+        }
+        throw new StoreError(409, `restock "${id}" was another one`);
+      }
+      const expireIn = limits.restockTtlMs;
+      write.check(done).set(keys.restocked(id), { sku, quantity } as Restocked, { expireIn });
+    }
 
 /** The entries of these SKUs, in their order, those that are not there included. */
 export async function readStock(
