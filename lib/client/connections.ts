@@ -194,7 +194,7 @@ export class Connections {
   #drop(transport: TransportName): void {
     const attempt = this.#attempts.get(transport);
     this.#attempts.delete(transport);
-    this.#left = Promise.all([this.#left, attempt?.link?.close()]);
+    this.#left = Promise.all([this.#left, attempt?.link?.close()]).then(() => {});
   }
 
   /** Never rejects. */

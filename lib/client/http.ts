@@ -34,9 +34,9 @@ export async function requestEvents(
   const { status } = response;
   if (status === 200 && response.headers.get("content-type")?.startsWith(accept)) return response;
   const { why, channel } = await downByAnswer(response);
-  // Another version of the server may not know this one's cursors; it knows positions.
-  if (status === 400 && cursor !== undefined) return lost("bad cursor");
-  if (channel === undefined || why.kind !== "refused") return why;
+  if (why.kind !== "refused") return why;
+  // Not the client but this request: a cursor of another version, too many channels for one.
+  if (channel === undefined) return status === 400 ? lost(why.reason) : why;
   context.refused(channel, refusal(why.code, why.reason));
   return undefined;
 }
@@ -61,7 +61,7 @@ export async function downByAnswer(
   const after = Number(headers.get("retry-after") ?? NaN);
   const isProblem = headers.get("content-type")?.startsWith("application/problem+json");
   const text = await response.text();
-  if (!isProblem || status >= 500 || status === 429) {
+  if (!isProblem || status >= 429) {
     const why = lost(`HTTP ${status}`);
     return { why: after >= 0 ? { ...why, afterMs: after * 1_000 } : why };
   }

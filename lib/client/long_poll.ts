@@ -59,7 +59,7 @@ class LongPollLink extends HttpLink {
     // A proxy may cut what it thinks idle: the next requests wait less, the very next not at all.
     const ms = Date.now() - startedAt;
     if (why?.kind !== "lost" || why.afterMs || ms < leastMs || waitMs === 0) return why;
-    this.#longestMs = Math.max(leastMs, ms * 0.8) | 0;
+    this.#longestMs = Math.max(leastMs, Math.min(ms, waitMs) * 0.8) | 0;
     this.#cursor = undefined;
     return undefined;
   }
@@ -69,7 +69,7 @@ class LongPollLink extends HttpLink {
     const begun = this.#cursor === undefined ? this.begin() : [];
     const query = { cursor: this.#cursor, wait: `${waitMs / 1_000}` };
     const response = await requestEvents(context, "application/json", query, signal);
-    if (!(response instanceof Response)) return response;
+    if (!response || "kind" in response) return response;
     const text = await response.text();
     context.counted(text, 0);
     if (signal.aborted) return undefined;

@@ -33,7 +33,8 @@ class SseLink extends HttpLink {
     try {
       const accept = "text/event-stream";
       const answer = await requestEvents(context, accept, { probe: `${probeAfterMs}` }, signal);
-      if (!(answer instanceof Response) || answer.body === null) return answer as Down | undefined;
+      if (!answer || "kind" in answer) return answer;
+      if (!answer.body) return lost("ended");
       const push = readEvents((event) => signal.aborted || this.#take(event));
       const decoder = new TextDecoder();
       // Not `for await`: browsers came to it late.

@@ -15,8 +15,8 @@ export function readEvents(onEvent: (event: ServerEvent) => void): (chunk: strin
     const blocks = (rest + chunk).split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
-      const [, data] = /^data: (.*)$/m.exec(block) ?? [];
-      const [, type = "message"] = /^event: (.*)$/m.exec(block) ?? [];
+      const [, data] = /(?:^|\n)data: ([^\n]*)/.exec(block) ?? [];
+      const [, type = "message"] = /(?:^|\n)event: ([^\n]*)/.exec(block) ?? [];
       if (data !== undefined) onEvent({ type, data });
     }
   };

@@ -34,7 +34,7 @@ export class StateFeed extends Feed<Change<unknown> | Entries> {
     if (entries === undefined) {
       // It was recovered: all that came between is here.
       if (isNewer) this.#position = position;
-    } else if (isNewer || sole) {
+    } else if (isNewer || (sole && start.recovered === false)) {
       this.#position = position;
       this.#entries = new Map(entries.map(({ key = "", data }) => [key, data]));
       this.tell(this.#entries);

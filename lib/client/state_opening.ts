@@ -19,6 +19,8 @@ const unrecoverable = 112;
 /** How a state channel starts: from its position, or with the pages of a snapshot. */
 export class StateOpening implements Opening {
   readonly #channel: string;
+  /** Whether a position was given that is not honoured. */
+  #recovered: false | undefined;
   #from: StreamPosition | undefined;
   #cursor: string | undefined;
   #position: StreamPosition | null = null;
@@ -27,6 +29,7 @@ export class StateOpening implements Opening {
   constructor(channel: string, from: StreamPosition | undefined) {
     this.#channel = channel;
     this.#from = from;
+    if (from !== undefined) this.#recovered = false;
   }
 
   command(maxRate: number | undefined): object {
@@ -66,6 +69,8 @@ export class StateOpening implements Opening {
 
   page(state: readonly WirePublication[], more: boolean): Start | undefined {
     this.#entries.push(...state);
-    return more ? undefined : { position: this.#position, entries: this.#entries };
+    return more
+      ? undefined
+      : { position: this.#position, entries: this.#entries, recovered: this.#recovered };
   }
 }

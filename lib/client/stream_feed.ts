@@ -38,10 +38,9 @@ export class StreamFeed extends Feed<Publication<unknown>> {
   #goOn({ position, recovered }: Start, sole: boolean): boolean {
     const known = this.#position;
     if (position === null || (recovered && known !== undefined)) return true;
-    if (known !== undefined && !sole) {
-      return recovered === undefined && position.epoch === known.epoch &&
-        position.offset <= known.offset;
-    }
+    const fits = recovered === undefined && position.epoch === known?.epoch &&
+      position.offset <= known.offset;
+    if (known !== undefined && (fits || !sole)) return fits;
     this.#position = position;
     if (known !== undefined) this.tellGap();
     return true;

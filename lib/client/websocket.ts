@@ -110,6 +110,8 @@ class WebSocketLink implements Link {
       if (error !== undefined) return down(downByError(error));
       this.#state = "connected";
       this.#silenceMs = (connect?.ping ?? heartbeat) * 1_500;
+      // Others may be wanted by now.
+      this.update();
     });
     this.send([connect, ...this.#changes()].join("\n"));
   }
@@ -178,7 +180,8 @@ class WebSocketLink implements Link {
   }
 
   #pushed({ channel, pub, unsubscribe }: NonNullable<Frame["push"]>): void {
-    if (!this.#channels.has(channel)) return;
+    // What comes before the reply is of an earlier subscription.
+    if (!this.#channels.has(channel) || this.#channels.get(channel)) return;
     if (pub !== undefined) return this.#context.published(channel, pub);
     if (unsubscribe === undefined) return;
     const { code, reason } = unsubscribe;
