@@ -161,6 +161,8 @@ export const namespaces = [
     keyed: { ...keyedDefaults, ttlMs: shop.figuresTtlMs, maxKeys: 1_000 },
     allow: { subscribe: "user", history: "subscriber" },
   }),
+  // Whoever is here looks at a page with the orders, and needs no push of them.
+  namespace("watch", { presence: true, allow: { subscribe: "user" } }),
   namespace("vehicles", {
     data: vehiclePosition,
     history: { size: 1_000, ttlMs: hour },
