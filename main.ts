@@ -28,6 +28,8 @@ import { memoryPresence } from "./lib/presence/memory.ts";
 import { Heartbeat } from "./lib/node/heartbeat.ts";
 import { Sessions } from "./lib/node/sessions.ts";
 import { SharedPolls } from "./lib/shared_poll/shared_polls.ts";
+import { nodePush } from "./lib/push/node_push.ts";
+import type { Push } from "./lib/push/mod.ts";
 import { type Channels, readChannels } from "./lib/registry.ts";
 import { openStore, type Store } from "./lib/store/mod.ts";
 import { outlet } from "./lib/store/outlet.ts";
@@ -40,6 +42,7 @@ import { emulationRoutes } from "./routes/emulation.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { requireOwnHost } from "./routes/own_host.ts";
+import { pushRoutes } from "./routes/push.ts";
 import { assetLoader } from "./routes/pages/assets.ts";
 import { pageRoutes } from "./routes/pages.tsx";
 import { onRouteError, problem } from "./routes/problem.ts";
@@ -131,7 +134,8 @@ async function compose(config: Config, log: Log) {
     onError,
   };
   const bridge = nodeBridge(sources, node, metrics, log);
-  const store = openStore({ kv, ...outlet(node), onError });
+  const push = nodePush(config, node, kv, metrics, log);
+  const store = openStore({ kv, ...push.watch(outlet(node)), onError });
   metrics.observe({
     connections: () => ({
       websocket: sessions.count("websocket"),
@@ -148,6 +152,7 @@ async function compose(config: Config, log: Log) {
   await holdAlways(sources, node);
   const settle = async () => {
     await store.close();
+    await push.close();
     await bridge[Symbol.asyncDispose]();
     await sharedPolls[Symbol.asyncDispose]();
     node.presenceInState[Symbol.dispose]();
@@ -158,7 +163,7 @@ async function compose(config: Config, log: Log) {
     await broker[Symbol.asyncDispose]();
     kv.close();
   };
-  const { fetch } = routes(config, { node, emulation, store }, onError);
+  const { fetch } = routes(config, { node, emulation, store, push }, onError);
   return { fetch, sessions, cluster, settle, close };
 }
 
@@ -246,7 +251,12 @@ function createCluster(
 
 function routes(
   config: Config,
-  { node, emulation, store }: { node: Node; emulation: Emulation; store: Store },
+  { node, emulation, store, push }: {
+    node: Node;
+    emulation: Emulation;
+    store: Store;
+    push: Push;
+  },
   onError: Node["onError"],
 ): Hono {
   const { apiKey, allowedOrigins } = config;
@@ -266,6 +276,7 @@ function routes(
   app.route("/store", config.shop ? shopRoutes(config, node, store, onError) : closedStoreRoutes());
   const assets = assetLoader(config);
   app.route("/", clientRoutes(assets, config));
+  app.route("/", pushRoutes({ push, tokens: node.tokens, assets, allowedOrigins }));
   app.route("/", pageRoutes({ config, node, store, assets }));
   return app;
 }

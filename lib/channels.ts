@@ -8,7 +8,9 @@ import {
   chatMessage,
   orderSummary,
   quarterFigures,
+  readMark,
   stockItem,
+  typingMark,
   vehiclePosition,
 } from "./store/events.ts";
 import { ProtocolError } from "./protocol/errors.ts";
@@ -159,6 +161,8 @@ export const namespaces = [
     keyed: { ...keyedDefaults, ttlMs: shop.figuresTtlMs, maxKeys: 1_000 },
     allow: { subscribe: "user", history: "subscriber" },
   }),
+  // Whoever is here looks at a page with the orders, and needs no push of them.
+  namespace("watch", { presence: true, allow: { subscribe: "user" } }),
   namespace("vehicles", {
     data: vehiclePosition,
     history: { size: 1_000, ttlMs: hour },
@@ -170,7 +174,25 @@ export const namespaces = [
     history: { size: 500, ttlMs: 24 * hour },
     presence: true,
     joinLeave: true,
+    presenceIn: { clients: "here:" },
     allow: { subscribe: "user", presence: "subscriber", history: "subscriber" },
+  }),
+  namespace("here", {
+    history: { size: 300, ttlMs: hour },
+    keyed: { ...keyedDefaults, kind: "clients", ttlMs: 60_000 },
+    allow: { subscribe: "user" },
+  }),
+  namespace("typing", {
+    data: typingMark,
+    history: { size: 100, ttlMs: 60_000 },
+    keyed: { ...keyedDefaults, ttlMs: 5_000, maxKeys: 100, clientKey: "user" },
+    allow: { subscribe: "user", publish: "subscriber" },
+  }),
+  namespace("read", {
+    data: readMark,
+    history: { size: 300, ttlMs: hour },
+    keyed: { ...keyedDefaults, ttlMs: shop.chatTtlMs, maxKeys: shop.readers },
+    allow: { subscribe: "user" },
   }),
 ] as const;
 

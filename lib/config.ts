@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { TokenKeys } from "./auth/tokens.ts";
 import { type MapTiles, parseTiles } from "./map_tiles.ts";
+import { parsePush, type PushConfig } from "./push/config.ts";
 
 export type Mode = "dev" | "start";
 
@@ -22,6 +23,8 @@ export interface Config {
   readonly shop: boolean;
   /** null: the pages' map has a plain base. */
   readonly mapTiles: MapTiles | null;
+  /** null: there is no Web Push. */
+  readonly push: PushConfig | null;
   readonly maxConnections: number;
   /** Seconds between pings. */
   readonly pingSeconds: number;
@@ -69,6 +72,9 @@ const schema = z.object({
   SHOP: z.enum(["on", "off"], "must be on or off").default("off"),
   MAP_TILES_URL: z.string().optional(),
   MAP_TILES_CREDIT: z.string().max(200, "is longer than 200 characters").default(""),
+  VAPID_KEYS: z.string().optional(),
+  VAPID_SUBJECT: z.string().optional(),
+  PUSH_SERVICES: z.string().optional(),
   MAX_CONNECTIONS: whole(1, 1_000_000).default(15_000),
   PING_SECONDS: whole(2, 300).default(25),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -108,12 +114,21 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string>>): C
     ...secrets,
     shop: mode === "dev" || values.SHOP === "on",
     mapTiles: readTiles(values),
+    push: readPush(mode, values),
     maxConnections: values.MAX_CONNECTIONS,
     pingSeconds: values.PING_SECONDS,
     logLevel: values.LOG_LEVEL,
     ring: onDeploy,
     warnings,
   };
+}
+
+function readPush(mode: Mode, values: Values): PushConfig | null {
+  try {
+    return parsePush(mode === "dev", values);
+  } catch (error) {
+    throw new ConfigError([error instanceof Error ? error.message : String(error)]);
+  }
 }
 
 function readTiles({ MAP_TILES_URL, MAP_TILES_CREDIT }: Values): MapTiles | null {

@@ -7,16 +7,20 @@
  *     deno task dev
  */
 import { signToken } from "../lib/auth/tokens.ts";
+import { knownServices } from "../lib/push/services.ts";
 import { build } from "./build.ts";
 import { banner } from "./dev/banner.ts";
 import { type Child, startDeno } from "./dev/child.ts";
 import { say } from "./dev/say.ts";
-import { anything, folder, nothingElse, ready, startServer, writeSecret } from "./dev/server.ts";
+import { anything, folder, type Reach, ready, startServer, writeSecret } from "./dev/server.ts";
 import { readSettings, type Settings } from "./dev/settings.ts";
 import { endChildren, untilStopped } from "./dev/stopped.ts";
+import { keptVapidKeys } from "./dev/vapid.ts";
 
 const keyFile = `${folder}/dev/api_key`;
 const tokenFile = `${folder}/dev/token`;
+const vapidFile = `${folder}/dev/vapid_keys`;
+const pushServices: Reach = { hosts: knownServices, variables: [] };
 /** Editors write a file in several steps. */
 const settleMs = 150;
 
@@ -63,11 +67,13 @@ async function watch(changed: (paths: ReadonlySet<string>) => Promise<void>): Pr
 
 class Development {
   readonly #settings: Settings;
+  readonly #env: Readonly<Record<string, string>>;
   #server: Child;
   #stopping = false;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, env: Readonly<Record<string, string>>) {
     this.#settings = settings;
+    this.#env = env;
     this.#server = this.#start();
   }
 
@@ -100,8 +106,8 @@ class Development {
 
   #start(): Child {
     // The file may name hosts to poll, and variables with what to send them.
-    const reach = this.#settings.channelsFile === undefined ? nothingElse : anything;
-    const server = startServer(this.#settings, reach);
+    const reach = this.#settings.channelsFile === undefined ? pushServices : anything;
+    const server = startServer(this.#settings, reach, this.#env);
     server.ended.then((code) => {
       if (code === 0 || this.#stopping) return;
       say(`dev: the server has ended with code ${code}; it starts again when a file changes`);
@@ -116,9 +122,10 @@ async function main(): Promise<number> {
   if (settings.kvPath === undefined) await wipe();
   await writeSecret(keyFile, settings.apiKey);
   await writeSecret(tokenFile, await signToken(settings.tokenSecret, { sub: "you" }));
+  const vapidKeys = await keptVapidKeys(vapidFile);
   await build();
   const stopped = untilStopped();
-  const development = new Development(settings);
+  const development = new Development(settings, { VAPID_KEYS: vapidKeys });
   const isReady = await Promise.race([development.ready(), stopped.then(() => true)]);
   if (!isReady) {
     await development.stop();

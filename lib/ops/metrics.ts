@@ -40,6 +40,11 @@ export class Metrics {
     "Requests to the back ends of shared poll namespaces by outcome",
     ["namespace", "outcome"],
   );
+  readonly #pushes = this.#counter(
+    "pushes_total",
+    "Web pushes by outcome; withheld: the user looks at a page",
+    ["outcome"],
+  );
   readonly #errors = this.#counter("errors_total", "Faults by stage", ["stage"]);
 
   /** Gauges are read when the metrics are asked for. */
@@ -106,6 +111,10 @@ export class Metrics {
 
   sharedPolled(namespace: string, outcome: string): void {
     this.#sharedPolls.inc({ namespace, outcome });
+  }
+
+  pushed(outcome: string, n: number): void {
+    this.#pushes.inc({ outcome }, n);
   }
 
   fault(stage: string): void {

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Log } from "../ops/log.ts";
 import type { OutboxEvent } from "../store/outbox.ts";
 import type { PublishEvent } from "../store/relay.ts";
+import type { PushConfig } from "./config.ts";
 import { Courier, type PushOutcome } from "./courier.ts";
 import { checkReceiver } from "./encrypt.ts";
 import { NewOrders } from "./new_orders.ts";
@@ -11,14 +12,6 @@ import { endpointObjection, type ServicePolicy } from "./services.ts";
 import { type Subscription, type SubscriptionRequest, Subscriptions } from "./subscriptions.ts";
 import type { OrderNews } from "./texts.ts";
 import { Vapid } from "./vapid.ts";
-import type { VapidKeys } from "./vapid_keys.ts";
-
-export interface PushConfig {
-  readonly keys: VapidKeys;
-  /** `mailto:` or `https:` */
-  readonly subject: string;
-  readonly policy: ServicePolicy;
-}
 
 export interface PushOptions {
   /** null: there is no Web Push. */

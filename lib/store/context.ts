@@ -25,8 +25,12 @@ export const limits = {
   skus: 5_000,
   /** Of one SKU. */
   quantity: 1_000_000_000,
-  /** Chat messages go after this long. */
+  /** Chat messages go after this long; so do the marks of those who have read none since. */
   chatTtlMs: 7 * day,
+  /** UTF-16 units of one chat message. */
+  messageLength: 2_000,
+  /** Those who have read a room and are shown to have. */
+  readers: 1_000,
   /** A vehicle that reports no longer is forgotten after this long. */
   vehicleTtlMs: 10 * 60_000,
   /** The day's figures go after this long; an order cancelled later is not taken out of them. */
@@ -64,6 +68,16 @@ export const keys = {
   vehicles: ["store", "vehicle"],
   /** Which stream has been told how much of a part of the shop. */
   refilled: (part: string) => ["store", "refilled", part],
+  /** Which message an id of its author's led to. */
+  messageSent: (room: string, author: string, sentAs: string) => [
+    "store",
+    "chat_sent",
+    room,
+    author,
+    sentAs,
+  ],
+  readMark: (room: string, user: string) => ["store", "chat_read", room, user],
+  readMarks: (room: string) => ["store", "chat_read", room],
   message: (room: string, id: string) => ["store", "chat", room, id],
   messages: (room: string) => ["store", "chat", room],
   /** Written by every commit that leaves events: its versionstamp is that of the last of them. */

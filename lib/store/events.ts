@@ -28,8 +28,6 @@ export const stockItem = z.object({
   updatedAt: z.int(),
 });
 
-export const vehiclePosition = z.object({
-  id: z.string(),
 /** What a quarter of an hour has brought: orders by when they were placed. */
 export const quarterFigures = z.object({
   /** When it began. */
@@ -42,6 +40,8 @@ export const quarterFigures = z.object({
   revenue: z.int(),
 });
 
+export const vehiclePosition = z.object({
+  id: z.string(),
   lat: z.number(),
   lon: z.number(),
   /** metres per second */
@@ -78,7 +78,7 @@ export const typingMark = z.strictObject({});
 export type OrderStatus = z.infer<typeof orderStatus>;
 export type OrderSummary = z.infer<typeof orderSummary>;
 export type StockItem = z.infer<typeof stockItem>;
+export type QuarterFigures = z.infer<typeof quarterFigures>;
 export type VehiclePosition = z.infer<typeof vehiclePosition>;
 export type ChatMessage = z.infer<typeof chatMessage>;
-export type QuarterFigures = z.infer<typeof quarterFigures>;
 export type ReadMark = z.infer<typeof readMark>;

@@ -18,14 +18,12 @@ export interface StoreOptions {
   /** Stays the caller's: close the store first, then this. */
   readonly kv: Deno.Kv;
   readonly publish: PublishEvent;
-export type StoreStage = RelayStage | "refill" | "figures" | "watch vehicles" | "source alert";
-
-  readonly epoch: ReadEpoch;
-  /** Told of each failure that will be tried again, and of events that can never be published. */
-  readonly onError: (error: unknown, stage: RelayStage | "refill") => void;
-  readonly clock?: Clock;
   /** Absent: the figures are told to nobody. */
   readonly publishFigures?: PublishFigures;
+  readonly epoch: ReadEpoch;
+  /** Told of each failure that will be tried again, and of events that can never be published. */
+  readonly onError: (error: unknown, stage: RelayStage | "refill" | "figures") => void;
+  readonly clock?: Clock;
   readonly sweepMs?: number;
   readonly publishTimeoutMs?: number;
 }
@@ -38,6 +36,8 @@ export interface StoreSnapshot {
   readonly stock: StockItem[];
   /** By id. */
   readonly vehicles: VehiclePosition[];
+  /** Of the last day and a bit, so that it holds today in every time zone, the clock set back too. */
+  readonly figures: QuarterFigures[];
 }
 
 export type Store = ReturnType<typeof openStore>;
@@ -46,10 +46,6 @@ export type Store = ReturnType<typeof openStore>;
 export function openStore(options: StoreOptions) {
   const { clock = systemClock } = options;
   const backlog = { rows: 0 };
-  /** Of the last day and a bit, so that it holds today in every time zone, the clock set back too. */
-  readonly figures: QuarterFigures[];
-  /** Those that are open, by id. */
-  readonly alerts: Alert[];
   const publish: PublishEvent = async (event, once) => {
     const position = await options.publish(event, once);
     if (position !== null) refill.saw(event.channel, position.epoch);
@@ -70,6 +66,7 @@ export function openStore(options: StoreOptions) {
   const refill = new Refill({ ...options, context });
   const close = async () => {
     await refill.close();
+    await teller?.close();
     await relay.close();
   };
   return {
@@ -82,7 +79,6 @@ export function openStore(options: StoreOptions) {
     listStock: bind(context, listStock),
     moveVehicle: bind(context, moveVehicle),
     listVehicles: bind(context, listVehicles),
-    await teller?.close();
     postMessage: bind(context, postMessage),
     listMessages: bind(context, listMessages),
     markRead: bind(context, markRead),
@@ -98,6 +94,8 @@ export function openStore(options: StoreOptions) {
   };
 }
 
+const figuresMs = 25 * 3_600_000;
+
 async function snapshot(
   context: StoreContext,
   { orders = 30, stock = 200, vehicles = 200 }: {
@@ -110,23 +108,19 @@ async function snapshot(
     listInWork(context, orders),
     listStock(context, { limit: stock }),
     listVehicles(context, { limit: vehicles }),
+    listFigures(context, context.clock.now() - figuresMs),
   ]);
   return {
     orders: parts[0],
     stock: parts[1].items,
     vehicles: parts[2].items,
     figures: parts[3],
-    alerts: parts[4].items,
   };
 }
 
 function bind<Args extends unknown[], Result>(
   context: StoreContext,
-const figuresMs = 25 * 3_600_000;
-
   job: (context: StoreContext, ...args: Args) => Result,
 ): (...args: Args) => Result {
   return (...args) => job(context, ...args);
 }
-    listFigures(context, context.clock.now() - figuresMs),
-    listAlerts(context, { limit: alerts }),

@@ -1,7 +1,7 @@
 import { type Change, change } from "./change.ts";
 import { keys, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
-import type { OrderStatus } from "./events.ts";
+import type { OrderStatus, StockItem } from "./events.ts";
 import { countCancelled } from "./figures.ts";
 import { noOrder, type Order, orderChanged, type StoredOrder, told, writeOrder } from "./orders.ts";
 import { readStock, stockEvent, withQuantity } from "./stock.ts";
@@ -39,9 +39,9 @@ export async function setStatus(
       ? await putBack(context, write, changed)
       : { result: told(changed), write, events: orderChanged(changed) };
   });
-}
   if (status === "cancelled") context.counted(order.placedAt);
   return order;
+}
 
 function wrongStep(order: StoredOrder, status: OrderStatus): StoreError {
   const allowed = following[order.status];
@@ -49,8 +49,8 @@ function wrongStep(order: StoredOrder, status: OrderStatus): StoreError {
   return new StoreError(
     409,
     `order "${order.id}" is ${order.status} and cannot become ${status}; ${may}`,
-  );
     { reason: "wrong_step", status: order.status },
+  );
 }
 
 async function putBack(
@@ -66,9 +66,7 @@ async function putBack(
     write.check(entry).set(keys.stock(item.sku), item);
     items.push(item);
   }
-  const stockEvents = changes.map(({ after }) => stockEvent(after));
-  const alerts = await followStock(context, write, changes);
-  const events = [...orderChanged(order), ...stockEvents, ...alerts];
+  const events = [...orderChanged(order), ...items.map(stockEvent)];
   countCancelled(write, order, context.clock.now());
   return { result: told(order), write, events };
 }

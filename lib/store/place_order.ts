@@ -3,8 +3,8 @@ import { change } from "./change.ts";
 import { keys, limits, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
 import type { StockItem } from "./events.ts";
-import {
 import { countPlaced } from "./figures.ts";
+import {
   countInWork,
   type Order,
   orderChanged,
@@ -57,14 +57,14 @@ export async function placeOrder(context: StoreContext, request: OrderRequest): 
     return {
       result: { order: told(order), created: true },
       write: countPlaced(writeOrder(write, order), order),
-      events: [...orderChanged(order), ...items.map(stockEvent), ...alerts],
+      events: [...orderChanged(order), ...items.map(stockEvent)],
     };
   });
+  if (placed.created) context.counted(placed.order.placedAt);
+  return placed;
 }
 
 function checkLines({ lines }: OrderRequest): void {
-  if (placed.created) context.counted(placed.order.placedAt);
-  return placed;
   if (lines.length === 0) throw new StoreError(422, "an order has at least one line");
   if (lines.length > limits.orderLines) {
     throw new StoreError(
@@ -101,10 +101,10 @@ function takeFromStock(
       throw new StoreError(
         409,
         `not enough of SKU "${sku}" in stock: ${quantity} ordered, ${entry.value.quantity} left`,
+        { reason: "not_enough", sku, left: entry.value.quantity },
       );
     }
     const item = withQuantity(context, entry.value, left);
-        { reason: "not_enough", sku, left: entry.value.quantity },
     write.check(entry).set(keys.stock(sku), item);
     return item;
   });

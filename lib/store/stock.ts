@@ -54,17 +54,6 @@ export function restock(
   return change(context, async (kv) => {
     const entry = await kv.get<StockItem>(keys.stock(sku));
     if (entry.value === null) throw new StoreError(404, `no SKU "${sku}"`);
-    const item = withQuantity(context, entry.value, entry.value.quantity + quantity);
-    write.set(keys.stock(sku), item);
-    const alerts = await followStock(context, write, [{ before: entry.value, after: item }]);
-    return { result: item, write, events: [stockEvent(item), ...alerts] };
-  });
-}
-
-/** By SKU. */
-export function listStock(context: StoreContext, request: PageRequest): Promise<Page<StockItem>> {
-  return page(context, keys.allStock, request);
-}
     const write = kv.atomic().check(entry);
     if (id !== undefined) {
       const done = await kv.get<Restocked>(keys.restocked(id));
@@ -77,6 +66,16 @@ export function listStock(context: StoreContext, request: PageRequest): Promise<
       const expireIn = limits.restockTtlMs;
       write.check(done).set(keys.restocked(id), { sku, quantity } as Restocked, { expireIn });
     }
+    const item = withQuantity(context, entry.value, entry.value.quantity + quantity);
+    write.set(keys.stock(sku), item);
+    return { result: item, write, events: [stockEvent(item)] };
+  });
+}
+
+/** By SKU. */
+export function listStock(context: StoreContext, request: PageRequest): Promise<Page<StockItem>> {
+  return page(context, keys.allStock, request);
+}
 
 /** The entries of these SKUs, in their order, those that are not there included. */
 export async function readStock(

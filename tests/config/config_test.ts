@@ -17,6 +17,7 @@ Deno.test("config: start with what it needs has the documented defaults", () => 
     allowedOrigins: ["https://shop.example"],
     shop: false,
     mapTiles: null,
+    push: null,
     maxConnections: 15_000,
     pingSeconds: 25,
     logLevel: "info",

@@ -14,7 +14,6 @@ export interface Reach {
   readonly variables: readonly string[] | null;
 }
 
-export const nothingElse: Reach = { hosts: [], variables: [] };
 export const anything: Reach = { hosts: null, variables: null };
 
 /** The server in development mode, permitted what it needs. */
