@@ -1,4 +1,5 @@
 import type { Channel, History, Publication, SubscribeOptions, Subscription } from "./api.ts";
+import { checkCount, checkListener, checkName, checkPosition } from "./check.ts";
 import { CoreChannel, type CoreClient } from "./core.ts";
 import type { Host } from "./host.ts";
 import { Reader } from "./reader.ts";
@@ -12,6 +13,7 @@ export class StreamChannel extends CoreChannel implements Channel<unknown> {
   readonly #host: Host;
 
   constructor(host: CoreClient & Host, name: string) {
+    checkName("channel", name);
     super(host, name);
     this.#host = host;
   }
@@ -19,7 +21,9 @@ export class StreamChannel extends CoreChannel implements Channel<unknown> {
   override subscribe(listener: Heard, options?: SubscribeOptions): Subscription;
   override subscribe(options?: SubscribeOptions): Loop;
   override subscribe(first?: Heard | SubscribeOptions, second?: SubscribeOptions): Subscription {
+    checkPosition((typeof first === "function" ? second : first)?.since);
     if (typeof first === "function") return super.subscribe(first, second);
+    if (first !== undefined) checkListener(first, "object");
     const reader: Reader<Publication<unknown>> = new Reader(
       false,
       () => subscription.unsubscribe(),
@@ -27,8 +31,8 @@ export class StreamChannel extends CoreChannel implements Channel<unknown> {
     const subscription = super.subscribe((one) => reader.push(one), {
       ...first,
       onRefused: (error) => {
-        first?.onRefused?.(error);
         reader.end({ error });
+        first?.onRefused?.(error);
       },
     });
     return loop(subscription, reader);
@@ -44,6 +48,8 @@ export class StreamChannel extends CoreChannel implements Channel<unknown> {
 
   async history({ limit = 300, since, reverse }: Parameters<Channel<unknown>["history"]>[0] = {}) {
     const channel = this.name;
+    checkCount("limit", limit);
+    checkPosition(since);
     const asked = { channel, limit, reverse, ...(since && { since }) };
     const { publications = [], epoch = "", offset = 0 } = await this.#host.call({
       history: asked,

@@ -13,41 +13,49 @@ import type {
   StreamName,
   TransportName,
 } from "./api.ts";
-import { type CallOptions, Calls } from "./calls.ts";
+import { type CallOptions, Calls, knownMs } from "./calls.ts";
+import { checkOptions, rootOf } from "./check.ts";
 import { StreamChannel } from "./channel.ts";
 import { ServerClock } from "./clock.ts";
 import type { Openers } from "./connections.ts";
 import { CoreClient, network } from "./core.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Host } from "./host.ts";
-import type { Command, Countable, Reply, WirePublication } from "./link.ts";
+import type { Command, Countable, Link, Reply, WirePublication } from "./link.ts";
 import { Memory } from "./memory.ts";
 import { isOffline, savesData, watchPage } from "./page.ts";
 import { postCommands } from "./post.ts";
 import { QualityMeter } from "./quality.ts";
 import { refusal } from "./refusal.ts";
+import type { Down } from "./state.ts";
 import { KeyedChannel } from "./state_channel.ts";
 
 const encoder = new TextEncoder();
 /** Two clocks drift apart: the server's is asked for anew after so long. */
 const clockMs = 60_000;
+/** A request that failed is made again after so long, unless the server says when. */
+const retryMs = 1_000;
 
 export { network };
 
 /**
- * A client of the server at `url`, its root such as `https://shop.example/`. It connects when
- * something is subscribed to, and stays connected until nothing is, or it is closed or refused.
+ * A client of the server at `url`, its root such as `https://shop.example/`, or in a page an address
+ * relative to the page's. It connects when something is subscribed to, and stays connected until
+ * nothing is, or it is closed or refused.
+ *
+ * @throws TypeError that says which option cannot be.
  */
 export function connect<Types extends ChannelTypes = ChannelTypes>(
   url: string | URL,
   options: ConnectOptions = {},
 ): Client<Types> {
-  return new RunningClient<Types>(new URL(url), options, network);
+  checkOptions(options);
+  return new RunningClient<Types>(rootOf(url), options, network);
 }
 
 export class RunningClient<Types extends ChannelTypes> extends CoreClient
   implements Client<Types>, Host {
-  readonly quality = new QualityMeter();
+  readonly quality = new QualityMeter((channel) => this.feed(channel) !== undefined);
   readonly #url: URL;
   readonly #windowMs: number;
   readonly #memory: Memory;
@@ -59,9 +67,11 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
   readonly #stopWatching: () => void;
   #flushing: ReturnType<typeof setTimeout> | undefined;
   #flushAt = Infinity;
-  #posting: Promise<void> | undefined;
-  /** Of the requests that are under way; one that is not this was left. */
-  #request = new AbortController();
+  /** What calls went by last, where that was a connection. */
+  #link: Link | undefined;
+  /** The request for calls that is under way; others may still wait for their answers. */
+  #request: AbortController | undefined;
+  readonly #requests = new Map<AbortController, Promise<void>>();
 
   constructor(url: URL, options: ConnectOptions, openers: Openers) {
     const { batchWindow = 0, maxRate = savesData() ? 1 : undefined } = options;
@@ -78,9 +88,10 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
     this.#stopWatching = watchPage((event) => this.connections.tell(event));
     this.status.subscribe((status) => {
       // Without a connection they go by requests.
-      if (status.name === "idle" && this.#calls.isWaiting) this.#flush();
+      if (status.name === "idle") this.#flush();
       if (status.name === "closed") {
-        this.#calls.fail({ code: status.code, message: status.reason }, true);
+        this.#stopWatching();
+        this.#calls.fail({ code: status.code, message: status.reason });
       } else if (status.name === "connecting" && isOffline()) {
         this.connections.tell({ kind: "network", on: false });
       }
@@ -97,7 +108,7 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
   }
 
   async rpc(method: string, data?: unknown): Promise<unknown> {
-    const result = await this.call({ rpc: { method, data } }, { repeats: false });
+    const result = await this.call({ rpc: { method, data } }, { repeatsMs: 0 });
     return (result as { readonly data?: unknown }).data;
   }
 
@@ -107,23 +118,23 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
   }
 
   override async close(): Promise<void> {
-    this.#leaveRequest();
-    this.#stopWatching();
     const closed = super.close();
+    for (const request of this.#requests.keys()) request.abort();
     clearTimeout(this.#flushing);
     this.quality.close();
-    await Promise.all([closed, this.#posting]);
+    await Promise.all([closed, ...this.#requests.values()]);
   }
 
-  call(command: Command, options?: CallOptions): Promise<unknown> {
+  async call(command: Command, options?: CallOptions): Promise<unknown> {
     const { value } = this.status;
-    if (value.name === "closed") return Promise.reject(refusal(value.code, value.reason));
-    return this.#calls.call(command, options);
+    if (value.name === "closed") throw refusal(value.code, value.reason);
+    return await this.#calls.call(command, options);
   }
 
   publish(publication: Command, options?: CallOptions): Promise<unknown> {
     const idempotency_key = `${this.#name} ${this.nextId()}`;
-    return this.call({ publish: { ...publication, idempotency_key } }, options);
+    const command = { publish: { ...publication, idempotency_key } };
+    return this.call(command, { ...options, repeatsMs: knownMs });
   }
 
   override replied(reply: Reply): void {
@@ -136,9 +147,12 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
 
   override using(transport: TransportName | undefined): void {
     this.quality.connected(transport);
-    this.#leaveRequest();
-    this.#calls.lost();
+    if (this.#link !== undefined) this.#calls.lost(this.#link);
+    this.#link = this.connections.current?.link;
     if (transport === undefined) return;
+    // Nobody waits for a request that may be lost; what it still answers is welcome.
+    if (this.#request !== undefined) this.#calls.moved(this.#request);
+    this.#request = undefined;
     this.#memory.note(transport);
     this.#askTime();
     this.#flush();
@@ -187,48 +201,56 @@ export class RunningClient<Types extends ChannelTypes> extends CoreClient
     this.#flushAt = Infinity;
     const link = this.connections.current?.link;
     if (link?.send !== undefined) {
-      for (let text = this.#calls.take(); text !== ""; text = this.#calls.take()) link.send(text);
+      const { send } = link;
+      for (;;) {
+        const text = this.#calls.take(link);
+        if (text === "") break;
+        send.call(link, text);
+      }
     } else if (link !== undefined || this.status.value.name === "idle") {
-      this.#posting ??= this.#post().then((wasOurs) => {
-        this.#posting = undefined;
-        if (!wasOurs) this.#flush();
-      });
+      const { readyInMs } = this.#calls;
+      if (this.#request !== undefined || readyInMs === undefined) return;
+      if (readyInMs > 0) this.#flushIn(readyInMs);
+      else this.#post(this.#request = new AbortController());
     }
   }
 
-  #leaveRequest(): void {
-    this.#request.abort();
-    this.#request = new AbortController();
+  #post(request: AbortController): void {
+    const ended = this.#postAll(request).then(() => {
+      this.#requests.delete(request);
+      if (this.#request !== request) return;
+      this.#request = undefined;
+      // Some may have come after the last look.
+      this.#flush();
+    });
+    this.#requests.set(request, ended);
   }
 
-  /**
-   * One request after the other: what is published stays in order. Never rejects.
-   * @returns false: it was left, and what became of its calls is no longer its business.
-   */
-  async #post(): Promise<boolean> {
-    const request = this.#request = new AbortController();
-    const isOurs = () => request === this.#request;
+  /** One request after the other: what is published stays in order. Never rejects. */
+  async #postAll(request: AbortController): Promise<void> {
+    const { environment, tokens } = this.connections;
+    const asked = tokens.get();
+    const counted = this.counted.bind(this);
     try {
-      const { environment, tokens } = this.connections;
-      const asked = tokens.get();
-      const counted = this.counted.bind(this);
       const context = { url: this.#url, token: await asked, environment, counted };
-      while (isOurs()) {
-        const text = this.#calls.take();
-        if (text === "") break;
+      while (request === this.#request) {
+        const text = this.#calls.take(request);
+        if (text === "") return;
         const answer = await postCommands(context, text, request);
-        if (!("kind" in answer)) {
-          for (const line of answer) this.#calls.reply(JSON.parse(line));
-          continue;
-        }
-        const why = tokens.renewed(answer, asked);
-        if (why.kind === "lost") throw why;
-        this.#calls.fail({ code: why.code, message: why.reason }, false);
+        if ("kind" in answer) return this.#notAnswered(request, tokens.renewed(answer, asked));
+        tokens.proven();
+        for (const line of answer) this.#calls.reply(JSON.parse(line));
+        this.#calls.fail({ code: 0, message: "the answer is missing" }, request);
       }
     } catch {
-      if (isOurs()) this.#calls.lost();
+      this.#calls.lost(request, retryMs);
     }
-    return isOurs();
+  }
+
+  #notAnswered(request: AbortController, why: Down): void {
+    if (why.kind === "refused") this.#calls.fail({ code: why.code, message: why.reason }, request);
+    else if (why.again) this.#calls.undone(request);
+    else this.#calls.lost(request, why.afterMs || retryMs);
   }
 }
 

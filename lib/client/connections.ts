@@ -131,11 +131,16 @@ export class Connections {
     return this.#state.name === "online" ? this.#attempts.get(this.#state.transport) : undefined;
   }
 
+  get #isWanted(): boolean {
+    return this.#events.wanted().length > 0;
+  }
+
   /** Other channels are wanted than before. */
   update(): void {
-    if (this.#events.wanted().length === 0) return this.#dispatch({ kind: "unused" });
     for (const { link } of this.#attempts.values()) link?.update();
-    this.#dispatch({ kind: "open" });
+    if (this.#isWanted) return this.#dispatch({ kind: "open" });
+    // Who leaves the last channel may want another one in the next line.
+    queueMicrotask(() => this.#isWanted || this.#dispatch({ kind: "unused" }));
   }
 
   /** What the page or the device tells of the network. */

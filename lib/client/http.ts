@@ -66,11 +66,12 @@ export async function downByAnswer(
     return { why: after >= 0 ? { ...why, afterMs: after * 1_000 } : why };
   }
   const { code, detail, channel }: {
-    readonly code: number;
+    readonly code?: number;
     readonly detail: string;
     readonly channel?: string;
   } = JSON.parse(text);
-  return { why: { kind: "refused", code, reason: detail }, channel };
+  // Others send such documents, too.
+  return { why: code ? { kind: "refused", code, reason: detail } : lost(detail), channel };
 }
 
 /** In a list separated by commas. */

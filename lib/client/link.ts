@@ -38,6 +38,8 @@ export interface WireStart {
   readonly epoch?: string;
   readonly offset?: number;
   readonly recovered?: boolean;
+  /** It is a state channel. */
+  readonly keyed?: true;
 }
 
 /** The reply to a subscribe command (PROTOCOL.md 2.1, 2.6). */

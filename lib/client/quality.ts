@@ -7,6 +7,7 @@ const everyMs = 250;
 const weight = 0.05;
 
 export class QualityMeter implements Watchable<Quality> {
+  readonly #isWanted: (channel: string) => boolean;
   readonly #latency: Record<string, Latency> = {};
   readonly #signal = new Signal<Quality>({
     transport: undefined,
@@ -22,11 +23,19 @@ export class QualityMeter implements Watchable<Quality> {
   #used: TransportName | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** @param isWanted of what is left, nothing is kept. */
+  constructor(isWanted: (channel: string) => boolean) {
+    this.#isWanted = isWanted;
+  }
+
   /** The same object until something has changed. */
   get value(): Quality {
-    if (this.#hasChanged) this.#value = { ...this.#now, latency: { ...this.#latency } };
+    if (!this.#hasChanged) return this.#value;
     this.#hasChanged = false;
-    return this.#value;
+    for (const channel of Object.keys(this.#latency)) {
+      if (!this.#isWanted(channel)) delete this.#latency[channel];
+    }
+    return this.#value = { ...this.#now, latency: { ...this.#latency } };
   }
 
   subscribe(listener: (value: Quality) => void): () => void {

@@ -5,8 +5,10 @@ export function call<Value>(listener: ((value: Value) => void) | undefined, valu
   try {
     listener?.(value);
   } catch (error) {
-    // Node has none.
-    globalThis.reportError?.(error);
+    // As an uncaught one, which every platform reports.
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

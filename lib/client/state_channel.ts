@@ -6,8 +6,12 @@ import type {
   Subscription,
 } from "./api.ts";
 import { loop, presenceOf } from "./channel.ts";
+import { checkListener, checkMs, checkName } from "./check.ts";
+import type { Listener } from "./feed.ts";
 import type { Host } from "./host.ts";
 import { Reader } from "./reader.ts";
+import { refusal } from "./refusal.ts";
+import { call } from "./signal.ts";
 import { StateFeed } from "./state_feed.ts";
 
 type Entries = ReadonlyMap<string, unknown>;
@@ -18,6 +22,7 @@ export class KeyedChannel implements StateChannel<unknown> {
   readonly #host: Host;
 
   constructor(host: Host, name: string) {
+    checkName("channel", name);
     this.#host = host;
     this.name = name;
   }
@@ -38,6 +43,7 @@ export class KeyedChannel implements StateChannel<unknown> {
   subscribe(listener: StateListener<unknown>): Subscription;
   subscribe(): Subscription & AsyncIterable<Entries>;
   subscribe(listener?: StateListener<unknown>): Subscription {
+    if (listener !== undefined) checkListener(listener, "object");
     if (listener !== undefined) return this.#listen(listener);
     const reader: Reader<Entries> = new Reader(true, () => subscription.unsubscribe());
     const subscription = this.#listen({
@@ -49,20 +55,38 @@ export class KeyedChannel implements StateChannel<unknown> {
   }
 
   #listen({ onSync, onChange, onRefused }: StateListener<unknown>): Subscription {
-    const known = this.entries;
-    if (known !== undefined) queueMicrotask(() => onSync?.(known));
-    return this.#host.join<Change<unknown> | Entries>(
-      this.name,
-      () => new StateFeed(this.name),
-      {
-        onNews: (news) =>
-          news instanceof Map ? onSync?.(news) : onChange?.(news as Change<unknown>),
-        onRefused,
+    // Who comes later is told first what there is by then, not before the subscription is theirs.
+    let isTold = this.entries === undefined;
+    const sync = (entries: Entries) => {
+      isTold = true;
+      onSync?.(entries);
+    };
+    const listener: Listener<Change<unknown> | Entries> = {
+      onNews: (news) => {
+        if (news instanceof Map) sync(news);
+        else if (isTold) onChange?.(news as Change<unknown>);
+        else sync((news as Change<unknown>).entries);
       },
-    );
+      onRefused,
+    };
+    const subscription = this.#host.join(this.name, () => this.#newFeed(), listener);
+    queueMicrotask(() => {
+      const feed = this.#feed;
+      if (isTold || !feed?.listeners.has(listener)) return;
+      call(sync, feed.entries ?? new Map());
+    });
+    return subscription;
+  }
+
+  #newFeed(): StateFeed {
+    const { name } = this;
+    return new StateFeed(name, () => {
+      this.#host.refused(name, refusal(103, `${name} is no state channel`));
+    });
   }
 
   async publish(key: string, data: unknown, options?: StatePublishOptions): Promise<void> {
+    if (options?.everyMs !== undefined) checkMs("everyMs", options.everyMs);
     await this.#write(key, { data }, options);
   }
 
@@ -71,6 +95,7 @@ export class KeyedChannel implements StateChannel<unknown> {
   }
 
   #write(key: string, value: object, options: StatePublishOptions = {}): Promise<unknown> {
+    checkName("key", key);
     const supersedes = JSON.stringify([this.name, key]);
     return this.#host.publish(
       { channel: this.name, type: 1, key, ...value },

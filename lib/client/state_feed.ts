@@ -9,8 +9,15 @@ type Entries = ReadonlyMap<string, unknown>;
 /** A state channel: the latest data of each key, at one position. */
 export class StateFeed extends Feed<Change<unknown> | Entries> {
   readonly keyed = true;
+  readonly #isPlain: () => void;
   #entries: Map<string, unknown> | undefined;
   #position: StreamPosition | undefined;
+
+  /** @param isPlain is called where the server says that the channel has no keys. */
+  constructor(channel: string, isPlain: () => void) {
+    super(channel);
+    this.#isPlain = isPlain;
+  }
 
   /** undefined before the first snapshot. */
   get entries(): Entries | undefined {
@@ -22,7 +29,7 @@ export class StateFeed extends Feed<Change<unknown> | Entries> {
   }
 
   override opening(): Opening {
-    return new StateOpening(this.channel, this.#position);
+    return new StateOpening(this.channel, this.#position, this.#isPlain);
   }
 
   protected override begin(start: Start, sole: boolean): boolean {

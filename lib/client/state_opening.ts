@@ -19,6 +19,7 @@ const unrecoverable = 112;
 /** How a state channel starts: from its position, or with the pages of a snapshot. */
 export class StateOpening implements Opening {
   readonly #channel: string;
+  readonly #isPlain: () => void;
   /** Whether a position was given that is not honoured. */
   #recovered: false | undefined;
   #from: StreamPosition | undefined;
@@ -26,8 +27,10 @@ export class StateOpening implements Opening {
   #position: StreamPosition | null = null;
   #entries: WirePublication[] = [];
 
-  constructor(channel: string, from: StreamPosition | undefined) {
+  /** @param isPlain is called where the server says that the channel has no keys. */
+  constructor(channel: string, from: StreamPosition | undefined, isPlain: () => void) {
     this.#channel = channel;
+    this.#isPlain = isPlain;
     this.#from = from;
     if (from !== undefined) this.#recovered = false;
   }
@@ -46,7 +49,7 @@ export class StateOpening implements Opening {
   reply(reply: SubscribeReply): Start | undefined {
     const { recovered, publications, state = [], phase, cursor } = reply;
     if (recovered) return { position: positionOf(reply), recovered, publications };
-    if (this.#cursor === undefined) this.begin(reply);
+    if (this.#cursor === undefined) this.#anew(reply);
     this.#cursor = cursor;
     return this.page(state, phase === statePhase);
   }
@@ -59,12 +62,16 @@ export class StateOpening implements Opening {
   }
 
   begin(start: WireStart): Start | undefined {
-    const { recovered } = start;
-    const position = positionOf(start);
-    if (recovered) return { position, recovered };
-    this.#position = position;
-    this.#entries = [];
+    const { recovered, keyed } = start;
+    if (!keyed) this.#isPlain();
+    if (recovered) return { position: positionOf(start), recovered };
+    this.#anew(start);
     return undefined;
+  }
+
+  #anew(start: WireStart): void {
+    this.#position = positionOf(start);
+    this.#entries = [];
   }
 
   page(state: readonly WirePublication[], more: boolean): Start | undefined {

@@ -1,5 +1,6 @@
 /** The client for pages whose tabs share one connection. */
 import type { ChannelTypes, Client, ConnectOptions } from "./api.ts";
+import { checkOptions, rootOf } from "./check.ts";
 import { connect as connectAlone, network } from "./client.ts";
 import { browserStorage } from "./memory.ts";
 import { LeaderWay } from "./tabs/leader_way.ts";
@@ -25,11 +26,12 @@ export function connect<Types extends ChannelTypes = ChannelTypes>(
   url: string | URL,
   options: TabsOptions = {},
 ): Client<Types> {
+  checkOptions(options);
   const { worker, memory = browserStorage(), token, ...shared } = options;
   const locks = lockManager();
   if (locks === undefined || !("document" in globalThis)) return connectAlone<Types>(url, options);
   const lives = livesByLocks(locks);
-  const base = new URL(url);
+  const base = rootOf(url);
   const alone = new PageWay(network);
   const led = "BroadcastChannel" in globalThis ? new LeaderWay(network, lives, alone) : alone;
   const script = new URL(worker ?? new URL("client/worker.js", base), location.href);

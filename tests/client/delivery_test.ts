@@ -103,6 +103,7 @@ Deno.test("client: a listener that throws is reported and stops nothing", async 
   const publish = await online(fake);
   publish(1);
   publish(2);
+  await turn();
   removeEventListener("error", report);
   assert.deepEqual(heard, [1, 2]);
   assert.deepEqual(reported, ["online", "cannot bear 1", "cannot bear 2"]);

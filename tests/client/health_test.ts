@@ -217,7 +217,7 @@ Deno.test("client: the next connection has the heartbeat that was learned", asyn
 
 Deno.test("client: quality tells of bytes, reconnects, moves and latency, four times a second", () => {
   using time = new VirtualTime(0);
-  const meter = new QualityMeter();
+  const meter = new QualityMeter(() => true);
   const told: Quality[] = [];
   meter.subscribe((quality) => told.push(quality));
   meter.connected("sse");

@@ -92,7 +92,7 @@ const entry = (key: string, offset: number) => ({ key, data: offset, offset });
 
 /** A state channel, and what was told of it. */
 function state() {
-  const feed = new StateFeed("m");
+  const feed = new StateFeed("m", () => {});
   const told: string[] = [];
   feed.listeners.add({
     onNews(news) {

@@ -3,6 +3,7 @@
  * their channels start, gives them what they missed, and answers their calls.
  */
 import type { ChannelTypes, ConnectOptions } from "../api.ts";
+import { knownMs } from "../calls.ts";
 import { RunningClient } from "../client.ts";
 import type { Openers } from "../connections.ts";
 import { type Command, lost, type Reply, type WireError } from "../link.ts";
@@ -247,7 +248,9 @@ export class Host {
       tab.calls++;
       this.#calls++;
       try {
-        answer({ [method]: await client.call(command, { repeats: method !== "rpc" }) });
+        answer({
+          [method]: await client.call(command, { repeatsMs: method === "rpc" ? 0 : knownMs }),
+        });
       } finally {
         tab.calls--;
         this.#calls--;
