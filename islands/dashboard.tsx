@@ -8,15 +8,23 @@ import { Vehicles } from "./dashboard/vehicles.tsx";
 import { Gate } from "./gate.tsx";
 import { hydrateIslands } from "./island.tsx";
 import { readPageState } from "./page_state.ts";
+import { followNewOrders } from "./push/follow.ts";
+import { PushPanel } from "./push/panel.tsx";
+import { Push, type PushPageState } from "./push/push.ts";
 import { visit } from "./visit.ts";
 
-const state = readPageState<DashboardState>(document);
+const state = readPageState<DashboardState & PushPageState>(document);
 const live = new Live(state);
+const push = new Push(live.page, state);
 hydrateIslands({
   badge: <Badge page={live.page} />,
   gate: <Gate page={live.page} />,
+  push: <PushPanel push={push} />,
   orders: <Orders live={live} />,
   stock: <Stock live={live} />,
   vehicles: <Vehicles live={live} />,
 });
-visit(live.page, state.token, (visit) => feed(live, visit));
+visit(live.page, state.token, (visit) => {
+  feed(live, visit);
+  followNewOrders(push, visit);
+});

@@ -48,7 +48,8 @@ export function pageRoutes(deps: PageDeps): Hono {
   routes.get("/", async (c) => {
     const page = await pageState(c, config, { sub: "staff", role: "staff" });
     const snapshot = page.access === "granted" ? await store.snapshot(room) : null;
-    const state = { ...page, snapshot };
+    const pushKey = config.push?.keys.publicKey ?? null;
+    const state = { ...page, snapshot, pushKey };
     return document(c, state, <DashboardPage state={state} assets={await assets()} />);
   });
   routes.get("/live/:channel", async (c) => {

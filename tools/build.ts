@@ -11,7 +11,7 @@ import { clientFiles } from "./client/files.ts";
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
 const scripts = ["dashboard", "live"];
-const files = ["page.css", "dashboard.css", "live.css", "icon.svg"];
+const files = ["page.css", "push.css", "dashboard.css", "live.css", "icon.svg"];
 
 /** Writes everything anew and removes what earlier builds left. @throws Error that says what failed */
 export async function build(): Promise<void> {
@@ -21,6 +21,8 @@ export async function build(): Promise<void> {
     const { code } = await bundle(`islands/${name}.tsx`, { minify: true });
     manifest[`${name}.js`] = await keep(`${name}.js`, code);
   }
+  const { code: worker } = await bundle("islands/service_worker.ts", { minify: true });
+  manifest["service_worker.js"] = await keep("service_worker.js", worker);
   for (const { name, bytes } of await clientFiles({ minify: true })) {
     manifest[name] = await keep(name, bytes);
   }

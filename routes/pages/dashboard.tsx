@@ -6,11 +6,13 @@ import { Stock } from "../../islands/dashboard/stock.tsx";
 import { Vehicles } from "../../islands/dashboard/vehicles.tsx";
 import { Gate } from "../../islands/gate.tsx";
 import { Island } from "../../islands/island.tsx";
+import { PushPanel } from "../../islands/push/panel.tsx";
+import { Push, type PushPageState } from "../../islands/push/push.ts";
 import type { Assets } from "./assets.ts";
 import { Shell } from "./shell.tsx";
 
 interface DashboardProps {
-  readonly state: DashboardState;
+  readonly state: DashboardState & PushPageState;
   readonly assets: Assets;
 }
 
@@ -28,6 +30,10 @@ export function DashboardPage({ state, assets }: DashboardProps) {
     >
       <Island name="gate">
         <Gate page={page} />
+      </Island>
+      <link rel="stylesheet" href={assets.address("push.css")} />
+      <Island name="push">
+        <PushPanel push={new Push(page, state)} />
       </Island>
       <div class="panels">
         <Island name="orders">
