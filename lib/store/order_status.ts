@@ -50,7 +50,7 @@ function wrongStep(order: StoredOrder, status: OrderStatus): StoreError {
   return new StoreError(
     409,
     `order "${order.id}" is ${order.status} and cannot become ${status}; ${may}`,
-    { reason: "wrong_step", status: order.status },
+    { reason: "wrong_step", orderStatus: order.status },
   );
 }
 
