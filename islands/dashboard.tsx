@@ -7,14 +7,18 @@ import { Stock } from "./dashboard/stock.tsx";
 import { Vehicles } from "./dashboard/vehicles.tsx";
 import { Gate } from "./gate.tsx";
 import { hydrateIslands } from "./island.tsx";
+import type { MapPageState } from "./map/assets.ts";
+import { MapPanel } from "./map/map.tsx";
+import { MapModel } from "./map/model.ts";
 import { readPageState } from "./page_state.ts";
 import { followNewOrders } from "./push/follow.ts";
 import { PushPanel } from "./push/panel.tsx";
 import { Push, type PushPageState } from "./push/push.ts";
 import { visit } from "./visit.ts";
 
-const state = readPageState<DashboardState & PushPageState>(document);
+const state = readPageState<DashboardState & PushPageState & MapPageState>(document);
 const live = new Live(state);
+const map = new MapModel(live.page, state.map);
 const push = new Push(live.page, state);
 hydrateIslands({
   badge: <Badge page={live.page} />,
@@ -22,9 +26,11 @@ hydrateIslands({
   push: <PushPanel push={push} />,
   orders: <Orders live={live} />,
   stock: <Stock live={live} />,
-  vehicles: <Vehicles live={live} />,
+  map: <MapPanel model={map} />,
+  vehicles: <Vehicles live={live} map={map} />,
 });
 visit(live.page, state.token, (visit) => {
   feed(live, visit);
+  map.feed(visit);
   followNewOrders(push, visit);
 });

@@ -1,6 +1,5 @@
 import type { VehiclePosition } from "../../lib/store/events.ts";
 import type { Live } from "./live.ts";
-import { Time } from "./orders.tsx";
 import { Panel } from "./panel.tsx";
 
 export function Vehicles({ live }: { live: Live }) {
@@ -10,10 +9,11 @@ export function Vehicles({ live }: { live: Live }) {
       live={live}
       id="vehicles"
       heading={texts.vehicles}
-      list={vehicles.value}
+      list={vehicles}
+      items={vehicles.items.value}
       empty={texts.noVehicles}
     >
-      {(one) => <Vehicle key={one.id} live={live} vehicle={one} />}
+      {(one) => <Vehicle live={live} vehicle={one} />}
     </Panel>
   );
 }
@@ -25,11 +25,11 @@ function Vehicle({ live, vehicle }: { live: Live; vehicle: VehiclePosition }) {
   const name = [id, route && `${texts.route} ${route}`].filter(Boolean).join(" · ");
   const where = [headsign, `${lat.toFixed(4)}, ${lon.toFixed(4)}`].filter(Boolean).join(" · ");
   return (
-    <li class="row" data-vehicle={id}>
+    <div class="row" data-vehicle={id}>
       <b class="title" title={name}>{name}</b>
       <span class="side amount">{format.speed(speed)}</span>
       <small class="detail">{where}</small>
-      <Time live={live} at={at} />
-    </li>
+      <time dateTime={new Date(at).toISOString()}>{format.clock(at)}</time>
+    </div>
   );
 }

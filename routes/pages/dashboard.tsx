@@ -6,19 +6,23 @@ import { Stock } from "../../islands/dashboard/stock.tsx";
 import { Vehicles } from "../../islands/dashboard/vehicles.tsx";
 import { Gate } from "../../islands/gate.tsx";
 import { Island } from "../../islands/island.tsx";
+import type { MapPageState } from "../../islands/map/assets.ts";
+import { MapPanel } from "../../islands/map/map.tsx";
+import { MapModel } from "../../islands/map/model.ts";
 import { PushPanel } from "../../islands/push/panel.tsx";
 import { Push, type PushPageState } from "../../islands/push/push.ts";
 import type { Assets } from "./assets.ts";
 import { Shell } from "./shell.tsx";
 
 interface DashboardProps {
-  readonly state: DashboardState & PushPageState;
+  readonly state: DashboardState & PushPageState & MapPageState;
   readonly assets: Assets;
 }
 
 export function DashboardPage({ state, assets }: DashboardProps) {
   const live = new Live(state);
   const { page, texts } = live;
+  const map = new MapModel(page, state.map);
   return (
     <Shell
       state={state}
@@ -42,8 +46,11 @@ export function DashboardPage({ state, assets }: DashboardProps) {
         <Island name="stock">
           <Stock live={live} />
         </Island>
+        <Island name="map">
+          <MapPanel model={map} />
+        </Island>
         <Island name="vehicles">
-          <Vehicles live={live} />
+          <Vehicles live={live} map={map} />
         </Island>
       </div>
     </Shell>
