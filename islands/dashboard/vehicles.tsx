@@ -1,8 +1,15 @@
 import type { VehiclePosition } from "../../lib/store/events.ts";
+import type { MapModel } from "../map/model.ts";
+import { Pick } from "../map/pick.tsx";
 import type { Live } from "./live.ts";
 import { Panel } from "./panel.tsx";
 
-export function Vehicles({ live }: { live: Live }) {
+interface VehiclesProps {
+  readonly live: Live;
+  readonly map: MapModel;
+}
+
+export function Vehicles({ live, map }: VehiclesProps) {
   const { texts, vehicles } = live;
   return (
     <Panel
@@ -13,12 +20,12 @@ export function Vehicles({ live }: { live: Live }) {
       items={vehicles.items.value}
       empty={texts.noVehicles}
     >
-      {(one) => <Vehicle live={live} vehicle={one} />}
+      {(one) => <Vehicle live={live} map={map} vehicle={one} />}
     </Panel>
   );
 }
 
-function Vehicle({ live, vehicle }: { live: Live; vehicle: VehiclePosition }) {
+function Vehicle({ live, map, vehicle }: VehiclesProps & { readonly vehicle: VehiclePosition }) {
   const { texts } = live;
   const { format } = live.page;
   const { id, route, headsign, speed, at, lat, lon } = vehicle;
@@ -26,7 +33,7 @@ function Vehicle({ live, vehicle }: { live: Live; vehicle: VehiclePosition }) {
   const where = [headsign, `${lat.toFixed(4)}, ${lon.toFixed(4)}`].filter(Boolean).join(" · ");
   return (
     <div class="row" data-vehicle={id}>
-      <b class="title" title={name}>{name}</b>
+      <Pick model={map} id={id} title={name}>{name}</Pick>
       <span class="side amount">{format.speed(speed)}</span>
       <small class="detail">{where}</small>
       <time dateTime={new Date(at).toISOString()}>{format.clock(at)}</time>
