@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { encryptContent, encryptPush, maxPlaintextBytes } from "../../lib/push/encrypt.ts";
+import {
+  checkReceiver,
+  encryptContent,
+  encryptPush,
+  maxPlaintextBytes,
+} from "../../lib/push/encrypt.ts";
 import { base64url, Receiver } from "./support.ts";
 
 const bytes = (text: string) => Uint8Array.fromBase64(text, { alphabet: "base64url" });
@@ -66,4 +71,17 @@ Deno.test("push encryption: no two messages are alike, and nobody else reads the
   assert.throws(() => new Receiver().decrypt(one));
   one[one.length - 1] = (one.at(-1) ?? 0) ^ 1;
   assert.throws(() => receiver.decrypt(one));
+});
+
+Deno.test("push encryption: keys that are none are known at once", async () => {
+  const { p256dh, auth } = new Receiver().keys;
+  await checkReceiver({ p256dh, auth });
+  const bad = [
+    { p256dh, auth: "AAAA" },
+    { p256dh, auth: "*" },
+    { p256dh: "BAAA", auth },
+    { p256dh: `BA${"A".repeat(85)}`, auth },
+    { p256dh: `A${p256dh.slice(1)}`, auth },
+  ];
+  for (const keys of bad) await assert.rejects(checkReceiver(keys));
 });
