@@ -12,7 +12,15 @@ import { mapStyle } from "./map_style.ts";
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
 const scripts = ["dashboard", "live", "map"];
-const files = ["page.css", "push.css", "dashboard.css", "live.css", "icon.svg", "map_base.json"];
+const files = [
+  "page.css",
+  "alerts.css",
+  "push.css",
+  "dashboard.css",
+  "live.css",
+  "icon.svg",
+  "map_base.json",
+];
 
 /** Writes everything anew and removes what earlier builds left. @throws Error that says what failed */
 export async function build(): Promise<void> {

@@ -1,4 +1,6 @@
 /** The dashboard's document. */
+import { Alerts, type AlertsPageState } from "../../islands/alerts/alerts.ts";
+import { AlertsPanel } from "../../islands/alerts/panel.tsx";
 import { Badge } from "../../islands/badge.tsx";
 import { type DashboardState, Live } from "../../islands/dashboard/live.ts";
 import { Orders } from "../../islands/dashboard/orders.tsx";
@@ -15,7 +17,7 @@ import type { Assets } from "./assets.ts";
 import { Shell } from "./shell.tsx";
 
 interface DashboardProps {
-  readonly state: DashboardState & PushPageState & MapPageState;
+  readonly state: DashboardState & AlertsPageState & PushPageState & MapPageState;
   readonly assets: Assets;
 }
 
@@ -35,7 +37,11 @@ export function DashboardPage({ state, assets }: DashboardProps) {
       <Island name="gate">
         <Gate page={page} />
       </Island>
+      <link rel="stylesheet" href={assets.address("alerts.css")} />
       <link rel="stylesheet" href={assets.address("push.css")} />
+      <Island name="alerts">
+        <AlertsPanel alerts={new Alerts(page, state)} />
+      </Island>
       <Island name="push">
         <PushPanel push={new Push(page, state)} />
       </Island>
