@@ -133,9 +133,11 @@ async function compose(config: Config, log: Log) {
     limits: { subscriptions: 128, backlog: 1024 * 1024, connectMs: 10_000 },
     onError,
   };
-  const bridge = nodeBridge(sources, node, metrics, log);
+  const bridge = nodeBridge(sources, node, metrics, log, (channel, status) => {
+    if (config.shop) store.sourceChanged(channel, status);
+  });
   const push = nodePush(config, node, kv, metrics, log);
-  const store = openStore({ kv, ...push.watch(outlet(node)), onError });
+  const store = openStore({ kv, ...push.watch(outlet(node)), onError, watchVehicles: config.shop });
   metrics.observe({
     connections: () => ({
       websocket: sessions.count("websocket"),

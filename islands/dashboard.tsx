@@ -1,4 +1,7 @@
 /** The dashboard's script. */
+import { Alerts, type AlertsPageState } from "./alerts/alerts.ts";
+import { followAlerts } from "./alerts/follow.ts";
+import { AlertsPanel } from "./alerts/panel.tsx";
 import { Badge } from "./badge.tsx";
 import { feed } from "./dashboard/feed.ts";
 import { type DashboardState, Live } from "./dashboard/live.ts";
@@ -7,16 +10,35 @@ import { Stock } from "./dashboard/stock.tsx";
 import { Vehicles } from "./dashboard/vehicles.tsx";
 import { Gate } from "./gate.tsx";
 import { hydrateIslands } from "./island.tsx";
+import type { MapPageState } from "./map/assets.ts";
+import { MapPanel } from "./map/map.tsx";
+import { MapModel } from "./map/model.ts";
 import { readPageState } from "./page_state.ts";
+import { followNewOrders } from "./push/follow.ts";
+import { PushPanel } from "./push/panel.tsx";
+import { Push, type PushPageState } from "./push/push.ts";
 import { visit } from "./visit.ts";
 
-const state = readPageState<DashboardState>(document);
+type State = DashboardState & AlertsPageState & PushPageState & MapPageState;
+
+const state = readPageState<State>(document);
 const live = new Live(state);
+const map = new MapModel(live.page, state.map);
+const push = new Push(live.page, state);
+const alerts = new Alerts(live.page, state);
 hydrateIslands({
   badge: <Badge page={live.page} />,
   gate: <Gate page={live.page} />,
+  alerts: <AlertsPanel alerts={alerts} />,
+  push: <PushPanel push={push} />,
   orders: <Orders live={live} />,
   stock: <Stock live={live} />,
-  vehicles: <Vehicles live={live} />,
+  map: <MapPanel model={map} />,
+  vehicles: <Vehicles live={live} map={map} />,
 });
-visit(live.page, state.token, (visit) => feed(live, visit));
+visit(live.page, state.token, (visit) => {
+  feed(live, visit);
+  map.feed(visit);
+  followNewOrders(push, visit);
+  followAlerts(alerts, visit);
+});

@@ -8,6 +8,8 @@ export interface Format {
   money(minor: number, currency: string): string;
   /** @param time Unix milliseconds */
   clock(time: number): string;
+  /** With its day, of what may be old. @param time Unix milliseconds */
+  moment(time: number): string;
   /** @param metresPerSecond shown as km/h */
   speed(metresPerSecond: number): string;
   number(value: number): string;
@@ -21,6 +23,14 @@ export function formatFor(language: Language, timeZone: string): Format {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
+    hour12: false,
+    timeZone,
+  });
+  const moment = new Intl.DateTimeFormat(locale, {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
     hour12: false,
     timeZone,
   });
@@ -40,6 +50,7 @@ export function formatFor(language: Language, timeZone: string): Format {
       return format.format(minor / 10 ** maximumFractionDigits);
     },
     clock: (time) => clock.format(time),
+    moment: (time) => moment.format(time),
     speed: (metresPerSecond) => speed.format(metresPerSecond * 3.6),
     number: (value) => number.format(value),
     bytes: (value) =>

@@ -3,6 +3,7 @@
  * gives the type of the data, how much of it is kept and who may do what.
  */
 import type { z } from "zod";
+import { alert } from "./store/alerts_shape.ts";
 import { limits as shop } from "./store/context.ts";
 import {
   chatMessage,
@@ -167,6 +168,13 @@ export const namespaces = [
     data: vehiclePosition,
     history: { size: 1_000, ttlMs: hour },
     keyed: { ...keyedDefaults, ttlMs: shop.vehicleTtlMs },
+    allow: { subscribe: "user", history: "subscriber" },
+  }),
+  namespace("alerts", {
+    data: alert,
+    history: { size: 1_000, ttlMs: hour },
+    // Those who raise alerts do not wait for each other.
+    keyed: { ...keyedDefaults, maxKeys: shop.alerts + 1_000 },
     allow: { subscribe: "user", history: "subscriber" },
   }),
   namespace("chat", {

@@ -92,6 +92,7 @@ async function answerTo(
   command: Numbered,
 ): Promise<string> {
   try {
+    if (command.method === "unreadable") throw new ProtocolError("badRequest", command.reason);
     if (!isUpstream(command)) {
       throw new ProtocolError("notAvailable", `${command.method} needs a WebSocket`);
     }

@@ -5,11 +5,13 @@ import { render } from "preact-render-to-string";
 import { room } from "../islands/dashboard/lists.ts";
 import type { PageState } from "../islands/page.ts";
 import type { Config } from "../lib/config.ts";
+import type { MapTiles } from "../lib/map_tiles.ts";
 import type { Node } from "../lib/node/node.ts";
 import type { Store } from "../lib/store/mod.ts";
 import { answerAsset, type AssetLoader } from "./pages/assets.ts";
 import { DashboardPage } from "./pages/dashboard.tsx";
 import { LivePage, livePageState } from "./pages/live.tsx";
+import { mapAssets } from "./pages/map.ts";
 import { pageState } from "./pages/visitor.ts";
 import { problem } from "./problem.ts";
 
@@ -20,21 +22,21 @@ export interface PageDeps {
   readonly assets: AssetLoader;
 }
 
-/** Nothing but the page's own files runs or is shown, and nobody frames it. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  // Tabs that share a connection.
-  "worker-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** Nothing but the page's own files runs or is shown, and the map's tiles; nobody frames it. */
+const contentSecurityPolicy = (tiles: MapTiles | null) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    // Tabs that share a connection.
+    "worker-src 'self'",
+    "style-src 'self'",
+    ["img-src 'self'", ...tiles === null ? [] : [tiles.origin]].join(" "),
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
 const pageHeaders = {
-  "content-security-policy": contentSecurityPolicy,
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   // It may hold the shop's state and a token.
@@ -48,8 +50,11 @@ export function pageRoutes(deps: PageDeps): Hono {
   routes.get("/", async (c) => {
     const page = await pageState(c, config, { sub: "staff", role: "staff" });
     const snapshot = page.access === "granted" ? await store.snapshot(room) : null;
-    const state = { ...page, snapshot };
-    return document(c, state, <DashboardPage state={state} assets={await assets()} />);
+    const pushKey = config.push?.keys.publicKey ?? null;
+    const files = await assets();
+    const state = { ...page, snapshot, pushKey, map: mapAssets(files, config) };
+    const shown = <DashboardPage state={state} assets={files} />;
+    return document(c, state, shown, config.mapTiles);
   });
   routes.get("/live/:channel", async (c) => {
     const state = await livePageState(c, c.req.param("channel"), deps);
@@ -65,8 +70,18 @@ export function pageRoutes(deps: PageDeps): Hono {
   return routes;
 }
 
-function document(c: Context, { language }: PageState, page: VNode) {
-  const headers = { ...pageHeaders, "content-language": language };
+/** @param tiles of the map that it has */
+function document(
+  c: Context,
+  { language }: PageState,
+  page: VNode,
+  tiles: MapTiles | null = null,
+) {
+  const headers = {
+    ...pageHeaders,
+    "content-security-policy": contentSecurityPolicy(tiles),
+    "content-language": language,
+  };
   return c.html(`<!doctype html>${render(page)}`, 200, headers);
 }
 

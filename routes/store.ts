@@ -5,6 +5,7 @@ import type { Role } from "../lib/auth/identity.ts";
 import { StoreError } from "../lib/store/errors.ts";
 import type { Store } from "../lib/store/mod.ts";
 import * as shape from "../lib/store/shapes.ts";
+import { addAlerts } from "./alerts.ts";
 import { boundedBody } from "./body.ts";
 import { check, Problem, problem, refuseOtherBodies } from "./problem.ts";
 
@@ -12,9 +13,9 @@ export interface StoreRoutesDeps {
   readonly store: Store;
   /** Who may read. */
   readonly authorize: MiddlewareHandler;
-  /** Who may change orders, stock and vehicles. */
+  /** Who may change orders, stock, vehicles and alerts. */
   readonly authorizeWrite: MiddlewareHandler;
-  /** Who may post chat messages; where it sets `user`, that is the author, else the body names one. */
+  /** Who may post chat messages and report problems; where it sets `user`, that is the author, else the body names one. */
   readonly authorizeChat: MiddlewareHandler;
   /** Told of what was our fault; the client is told 500 and no more. */
   readonly onError?: (error: unknown) => void;
@@ -33,6 +34,7 @@ export function storeRoutes({ onError = () => {}, ...deps }: StoreRoutesDeps): H
   addStock(routes, deps);
   addVehicles(routes, deps);
   addChat(routes, deps);
+  addAlerts(routes, { ...deps, authorizeReport: deps.authorizeChat });
   routes.onError((error, c) => asProblem(error, c, onError));
   // Not `notFound`: mounted, that would be the parent's.
   routes.all("*", (c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));

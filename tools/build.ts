@@ -7,11 +7,20 @@
  */
 import { bundle } from "./bundle.ts";
 import { clientFiles } from "./client/files.ts";
+import { mapStyle } from "./map_style.ts";
 
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
-const scripts = ["dashboard", "live"];
-const files = ["page.css", "dashboard.css", "live.css", "icon.svg"];
+const scripts = ["dashboard", "live", "map"];
+const files = [
+  "page.css",
+  "alerts.css",
+  "push.css",
+  "dashboard.css",
+  "live.css",
+  "icon.svg",
+  "map_base.json",
+];
 
 /** Writes everything anew and removes what earlier builds left. @throws Error that says what failed */
 export async function build(): Promise<void> {
@@ -21,9 +30,12 @@ export async function build(): Promise<void> {
     const { code } = await bundle(`islands/${name}.tsx`, { minify: true });
     manifest[`${name}.js`] = await keep(`${name}.js`, code);
   }
+  const { code: worker } = await bundle("islands/service_worker.ts", { minify: true });
+  manifest["service_worker.js"] = await keep("service_worker.js", worker);
   for (const { name, bytes } of await clientFiles({ minify: true })) {
     manifest[name] = await keep(name, bytes);
   }
+  manifest["map.css"] = await keep("map.css", await mapStyle());
   for (const name of files) {
     manifest[name] = await keep(name, await Deno.readFile(new URL(`static/${name}`, root)));
   }

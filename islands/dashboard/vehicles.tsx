@@ -1,35 +1,42 @@
 import type { VehiclePosition } from "../../lib/store/events.ts";
+import type { MapModel } from "../map/model.ts";
+import { Pick } from "../map/pick.tsx";
 import type { Live } from "./live.ts";
-import { Time } from "./orders.tsx";
 import { Panel } from "./panel.tsx";
 
-export function Vehicles({ live }: { live: Live }) {
+interface VehiclesProps {
+  readonly live: Live;
+  readonly map: MapModel;
+}
+
+export function Vehicles({ live, map }: VehiclesProps) {
   const { texts, vehicles } = live;
   return (
     <Panel
       live={live}
       id="vehicles"
       heading={texts.vehicles}
-      list={vehicles.value}
+      list={vehicles}
+      items={vehicles.items.value}
       empty={texts.noVehicles}
     >
-      {(one) => <Vehicle key={one.id} live={live} vehicle={one} />}
+      {(one) => <Vehicle live={live} map={map} vehicle={one} />}
     </Panel>
   );
 }
 
-function Vehicle({ live, vehicle }: { live: Live; vehicle: VehiclePosition }) {
+function Vehicle({ live, map, vehicle }: VehiclesProps & { readonly vehicle: VehiclePosition }) {
   const { texts } = live;
   const { format } = live.page;
   const { id, route, headsign, speed, at, lat, lon } = vehicle;
   const name = [id, route && `${texts.route} ${route}`].filter(Boolean).join(" · ");
   const where = [headsign, `${lat.toFixed(4)}, ${lon.toFixed(4)}`].filter(Boolean).join(" · ");
   return (
-    <li class="row" data-vehicle={id}>
-      <b class="title" title={name}>{name}</b>
+    <div class="row" data-vehicle={id}>
+      <Pick model={map} id={id} title={name}>{name}</Pick>
       <span class="side amount">{format.speed(speed)}</span>
       <small class="detail">{where}</small>
-      <Time live={live} at={at} />
-    </li>
+      <time dateTime={new Date(at).toISOString()}>{format.clock(at)}</time>
+    </div>
   );
 }

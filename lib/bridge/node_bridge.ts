@@ -6,10 +6,18 @@ import type { Log } from "../ops/log.ts";
 import type { Metrics } from "../ops/metrics.ts";
 import { Bridge } from "./bridge.ts";
 import type { Sources } from "./sources.ts";
+import type { SourceStatus } from "./status.ts";
 
 type Parts = Pick<Node, "broker" | "publisher" | "onError">;
 
-export function nodeBridge(sources: Sources, node: Parts, metrics: Metrics, log: Log): Bridge {
+/** @param changed is told how a source goes, beside the log; the channel is that of its status. */
+export function nodeBridge(
+  sources: Sources,
+  node: Parts,
+  metrics: Metrics,
+  log: Log,
+  changed: (channel: string, status: SourceStatus) => void,
+): Bridge {
   const { broker, publisher, onError } = node;
   return new Bridge({
     sources,
@@ -21,11 +29,14 @@ export function nodeBridge(sources: Sources, node: Parts, metrics: Metrics, log:
         positionOf(await publisher.removeKey(channel, key, { condition })),
     },
     onPolled: (source, outcome, changes) => metrics.polled(source, outcome, changes),
-    onChange: (channel, { state, error }) =>
+    onChange: (channel, status) => {
+      const { state, error } = status;
       log(state === "stale" ? "warn" : "info", `bridge: ${state}`, {
         channel,
         ...(error !== null && { error }),
-      }),
+      });
+      changed(channel, status);
+    },
     onError,
   });
 }

@@ -36,7 +36,16 @@ export type Command =
   | SubRefreshCommand
   | TrackCommand
   | { readonly method: "send" }
-  | { readonly method: "pong" };
+  | { readonly method: "pong" }
+  | UnreadableCommand;
+
+/** It is of another form, and has an id by which that can be answered. */
+export interface UnreadableCommand {
+  readonly method: "unreadable";
+  readonly id: number;
+  /** What is wrong with it. */
+  readonly reason: string;
+}
 
 export interface SubscribeCommand {
   readonly method: "subscribe";
@@ -135,7 +144,7 @@ const methods = [
   "send",
 ] as const;
 
-/** The commands of one frame, in order. @throws BadFrame */
+/** The commands of one frame, in order. @throws BadFrame where one of them could not be answered. */
 export function decodeFrame(frame: string): Command[] {
   if (frame === "{}") return [{ method: "pong" }];
   const text = frame.endsWith("\n") ? frame.slice(0, -1) : frame;
@@ -143,7 +152,7 @@ export function decodeFrame(frame: string): Command[] {
   return text.split("\n").map(decodeCommand);
 }
 
-/** @throws BadFrame */
+/** @throws BadFrame where it could not be answered. */
 export function decodeCommand(line: string): Command {
   if (line.trim() === "") throw new BadFrame("blank line between commands");
   let value: unknown;
@@ -153,23 +162,33 @@ export function decodeCommand(line: string): Command {
     throw new BadFrame("command is not JSON");
   }
   if (!isFields(value)) throw new BadFrame("command is not an object");
+  if (Object.keys(value).length === 0) return { method: "pong" };
+  const { id } = value;
+  if (!isId(id)) return decodeMethod(value, null);
+  try {
+    return decodeMethod(value, id);
+  } catch (error) {
+    if (!(error instanceof BadFrame)) throw error;
+    return { method: "unreadable", id, reason: error.message };
+  }
+}
+
+function isId(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= maxId;
+}
+
+function decodeMethod(value: Fields, id: number | null): Command {
   let found: (typeof methods)[number] | undefined;
   for (const method of methods) {
     if (value[method] === undefined) continue;
     if (found !== undefined) throw new BadFrame(`command has both ${found} and ${method}`);
     found = method;
   }
-  if (found === undefined) {
-    if (Object.keys(value).length === 0) return { method: "pong" };
-    throw new BadFrame("unknown method");
-  }
+  if (found === undefined) throw new BadFrame("unknown method");
   const request = value[found];
   if (!isFields(request)) throw new BadFrame(`${found} is not an object`);
   if (found === "send") return { method: "send" };
-  const { id } = value;
-  if (typeof id !== "number" || !Number.isInteger(id) || id < 1 || id > maxId) {
-    throw new BadFrame("id must be a whole number from 1 to 4294967295");
-  }
+  if (id === null) throw new BadFrame(`id must be a whole number from 1 to ${maxId}`);
   return decodeRequest(found, id, request);
 }
 

@@ -8,6 +8,8 @@ export interface ChannelStart {
   readonly position: StreamPosition | null;
   /** Only when a position was given. */
   readonly recovered?: boolean;
+  /** A state channel; absent: a plain one. */
+  readonly keyed?: boolean;
 }
 
 /** A part of a keyed channel's state in a long-poll answer. */
@@ -23,12 +25,13 @@ export function encodeStarts(
   starts: readonly ChannelStart[],
   states: ReadonlyMap<string, StatePart> = new Map(),
 ): string {
-  const channels = starts.map(({ channel, position, recovered }) => {
+  const channels = starts.map(({ channel, position, recovered, keyed }) => {
     const fields = position === null ? [] : [
       `"epoch":${JSON.stringify(position.epoch)}`,
       `"offset":${position.offset}`,
     ];
     if (recovered !== undefined) fields.push(`"recovered":${recovered}`);
+    if (keyed === true) fields.push(`"keyed":true`);
     const state = states.get(channel);
     if (state !== undefined) fields.push(`"state":[${state.bodies}],"more":${state.more}`);
     return `${JSON.stringify(channel)}:{${fields.join(",")}}`;

@@ -1,7 +1,10 @@
 /** Reads the fields of a command, as JSON gave them; an absent one is its type's empty value. */
 import type { StreamPosition } from "./publication.ts";
 
-/** A frame that is not of the protocol: the connection ends with 3501 and this reason. */
+/**
+ * What is not of the protocol: a command that has an id is answered with error 107 and this reason,
+ * anything else ends the connection with 3501.
+ */
 export class BadFrame extends Error {
   override readonly name = "BadFrame";
 }

@@ -80,10 +80,11 @@ export async function encryptContent(
   return joined(header(salt, keyId), new Uint8Array(record));
 }
 
-/** @throws Error for what is no point on the curve. */
-export async function checkReceiver({ p256dh, auth }: ReceiverKeys): Promise<void> {
-  await importReceiver(decode(p256dh));
-  if (decode(auth).byteLength !== 16) throw new Error("auth is not 16 bytes in base64url");
+/** @throws Error for keys that no message can be encrypted with. */
+export async function checkReceiver(receiver: ReceiverKeys): Promise<void> {
+  if (decode(receiver.auth).byteLength !== 16) throw new Error("auth is not 16 bytes");
+  // Whether a point is on the curve shows when it is used.
+  await encryptPush(new Uint8Array(), receiver);
 }
 
 async function importReceiver(point: Bytes): Promise<CryptoKey> {

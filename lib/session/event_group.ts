@@ -10,6 +10,7 @@ import type { Filter } from "../protocol/filter.ts";
 import { encodeLongPoll, messageBlock, signalBlock, subscribedBlock } from "../protocol/events.ts";
 import { type Disconnect, disconnects } from "../protocol/disconnects.ts";
 import type { Signal, StreamPosition } from "../protocol/publication.ts";
+import { startAt } from "./channel_start.ts";
 
 const encoder = new TextEncoder();
 const sampleSize = 8;
@@ -138,9 +139,11 @@ export class EventGroup implements Subscriber {
     const index = this.#indexOf(channel);
     const before = this.#positions;
     this.#positions = before.with(index, position);
-    const stateLost = (this.#streams[index]?.state ?? null) !== null;
+    const stream = this.#streams[index];
+    if (stream === undefined) return;
+    const stateLost = stream.state !== null;
     const cursor = this.cursor;
-    const starts = [{ channel, position, recovered: false }];
+    const starts = [startAt(stream, position, false)];
     this.#tell(
       new GroupNews(
         before,

@@ -12,6 +12,7 @@ import type { ChannelStart } from "../protocol/events.ts";
 import { blaming } from "../protocol/errors.ts";
 import type { Filter } from "../protocol/filter.ts";
 import type { Publication, StreamPosition } from "../protocol/publication.ts";
+import { startAt } from "./channel_start.ts";
 
 export interface EventRequest {
   readonly channels: readonly string[];
@@ -138,7 +139,6 @@ export class EventReader {
   }
 
   async #startOf(stream: ChannelStream, index: number, since: Place | null): Promise<ChannelStart> {
-    const { channel } = stream;
     if (since === null || stream.retention === null) return this.#startAnew(stream, index, false);
     if (since.after !== undefined) return this.#goOnGiving(stream, index, since);
     // Only whether it can be honoured: pages of all channels at once would be held for a client that
@@ -149,35 +149,35 @@ export class EventReader {
     const { epoch = since.epoch } = stream.position ?? {};
     const position = { epoch: since.epoch === "" ? epoch : since.epoch, offset: since.offset };
     this.#places[index] = { ...since, ...position };
-    return { channel, position, recovered: true };
+    return startAt(stream, position, true);
   }
 
   /** From the head; a keyed channel from its state. */
   #startAnew(stream: ChannelStream, index: number, lost: boolean): ChannelStart {
-    const { channel, state, position } = stream;
-    const told = lost ? { recovered: false } : {};
+    const { state, position } = stream;
+    const recovered = lost ? false : undefined;
     if (state === null || position === null) {
       this.#places[index] = position;
-      return { channel, position, ...told };
+      return startAt(stream, position, recovered);
     }
     const snapshot = state.snapshot(position);
     this.#places[index] = null;
     this.#giving.set(index, { snapshot, goesOn: false, next: 0 });
-    return { channel, position: snapshot.position, ...told };
+    return startAt(stream, snapshot.position, recovered);
   }
 
   #goOnGiving(stream: ChannelStream, index: number, { after, ...place }: Place): ChannelStart {
-    const { channel, state, position } = stream;
+    const { state, position } = stream;
     const known = position?.epoch === place.epoch && place.offset <= position.offset;
     if (state === null || after === undefined || !known) {
       return this.#startAnew(stream, index, true);
     }
     this.#giving.set(index, { snapshot: state.rest(place, after), goesOn: true, next: 0 });
     this.#places[index] = { ...place, after };
-    return { channel, position: place, recovered: true };
+    return startAt(stream, place, true);
   }
 
-  async #giveState({ channel }: ChannelStream, index: number, giving: Giving): Promise<Step> {
+  async #giveState(stream: ChannelStream, index: number, giving: Giving): Promise<Step> {
     const { snapshot, goesOn } = giving;
     const { position } = snapshot;
     const chunk = snapshot.events[giving.next++];
@@ -188,7 +188,7 @@ export class EventReader {
     const entry = chunk.entries.at(-1);
     const after = { score: entry?.score ?? 0, key: entry?.key ?? "" };
     this.#places[index] = last ? position : { ...position, after };
-    const start = { channel, position, ...(goesOn && { recovered: true }) };
+    const start = startAt(stream, position, goesOn || undefined);
     return { kind: "state", start, chunk, last };
   }
 

@@ -40,6 +40,8 @@ export interface SessionOptions {
 const maxFrameBytes = 64 * 1024;
 /** Commands a client may have sent and not yet had answered. */
 const maxWaiting = 1_000;
+/** Commands of another form that are answered between two pings; one more ends the connection. */
+const maxUnreadable = 100;
 const closed: State = { name: "closed" };
 
 export class Session implements Connected, Beating {
@@ -52,6 +54,7 @@ export class Session implements Connected, Beating {
   #state: State;
   #queue: Named[] = [];
   #publishing = 0;
+  #unreadable = 0;
   #working = false;
   #pongDue = false;
 
@@ -104,6 +107,7 @@ export class Session implements Connected, Beating {
     if (this.#state.name !== "connected") return;
     if (isOver(this.#state.identity.expiresAt)) return this.close(disconnects.expired);
     this.#subscriptions.expire();
+    this.#unreadable = 0;
     this.#pongDue = true;
     this.#transport.send("{}");
   }
@@ -121,7 +125,10 @@ export class Session implements Connected, Beating {
       return;
     }
     const first = this.#state.name === "waiting" && this.#queue.length === 0 && !this.#working;
-    if (first !== (command.method === "connect")) {
+    if (command.method === "unreadable") {
+      if (first) throw new BadFrame(command.reason);
+      if (++this.#unreadable > maxUnreadable) throw new BadFrame("too many unreadable commands");
+    } else if (first !== (command.method === "connect")) {
       throw new BadFrame(first ? "connect comes first" : "connect comes once");
     }
     if (command.method === "send") return this.close(disconnects.notAvailable);
@@ -149,9 +156,6 @@ export class Session implements Connected, Beating {
     } catch (error) {
       if (error instanceof ProtocolError) return this.#send(errorReply(command.id, error));
       if (error instanceof TokenError) return this.#refuseToken(command, error);
-      if (error instanceof BadFrame) {
-        return this.close(withDetail(disconnects.badRequest, error.message));
-      }
       this.#node.onError(error, command.method);
       this.#send(errorReply(command.id, new ProtocolError("internal")));
     } finally {
@@ -164,6 +168,8 @@ export class Session implements Connected, Beating {
     if (this.#state.name !== "connected") return;
     const { identity } = this.#state;
     switch (command.method) {
+      case "unreadable":
+        throw new ProtocolError("badRequest", command.reason);
       case "subscribe":
         return await this.#subscriptions.subscribe(
           command,

@@ -5,7 +5,6 @@ import { intervalOf } from "./rate.ts";
 import type { Keyed, Namespace } from "../channels.ts";
 import type { Node } from "../node/node.ts";
 import {
-  BadFrame,
   type SubRefreshCommand,
   type SubscribeCommand,
   type SubscriptionType,
@@ -49,7 +48,7 @@ export class Subscriptions {
 
   /**
    * Sends the reply itself, so that nothing of the channel comes before it.
-   * @throws ProtocolError, TokenError, BadFrame; then the client is not subscribed.
+   * @throws ProtocolError, TokenError; then the client is not subscribed.
    */
   async subscribe(command: SubscribeCommand, identity: Identity, info: ClientInfo): Promise<void> {
     const { channel } = command;
@@ -200,7 +199,9 @@ export class Subscriptions {
   }
 
   #check(command: SubscribeCommand): void {
-    if (command.delta !== "" && command.delta !== "fossil") throw new BadFrame("unknown delta");
+    if (command.delta !== "" && command.delta !== "fossil") {
+      throw new ProtocolError("badRequest", 'delta is not "fossil"');
+    }
     if (this.#all.has(command.channel)) throw new ProtocolError("alreadySubscribed");
     const max = this.#node.limits.subscriptions;
     if (this.#all.size >= max) {

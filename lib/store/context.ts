@@ -37,6 +37,14 @@ export const limits = {
   figuresTtlMs: 2 * day,
   /** A restock repeated within this time, under the same id, is made once. */
   restockTtlMs: day,
+  /** One that has not reported for this long has gone silent. */
+  vehicleSilentMs: 2 * 60_000,
+  /** Alerts that are open. */
+  alerts: 1_000,
+  /** How one ended is known for this long. */
+  endedAlertTtlMs: day,
+  /** UTF-16 units of a problem that somebody reports. */
+  reportLength: 500,
   /** A reported time may be ahead of ours by this much. */
   clockSkewMs: 60_000,
   /** Changes are refused (503) while this many events wait to be published. */
@@ -66,6 +74,13 @@ export const keys = {
   figures: ["store", "figures"],
   vehicle: (id: string) => ["store", "vehicle", id],
   vehicles: ["store", "vehicle"],
+  alert: (id: string) => ["store", "alert", id],
+  alerts: ["store", "alert"],
+  endedAlert: (id: string) => ["store", "alert_ended", id],
+  /** A count: unsigned, and to be read as signed. */
+  openAlerts: ["store", "alerts_open"],
+  /** When to look for silent vehicles next. */
+  vehicleWatch: ["store", "vehicle_watch"],
   /** Which stream has been told how much of a part of the shop. */
   refilled: (part: string) => ["store", "refilled", part],
   /** Which message an id of its author's led to. */

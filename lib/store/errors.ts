@@ -3,7 +3,7 @@ import type { OrderStatus } from "./events.ts";
 /** Why it cannot be done, where a program may want to say so in words of its own. */
 export type Reason =
   | { readonly reason: "not_enough"; readonly sku: string; readonly left: number }
-  | { readonly reason: "wrong_step"; readonly status: OrderStatus };
+  | { readonly reason: "wrong_step"; readonly orderStatus: OrderStatus };
 
 /** A request the shop cannot do, for a reason its sender may know: the message says which. */
 export class StoreError extends Error {

@@ -25,6 +25,8 @@ export const stockItem = z.object({
   name: z.string(),
   quantity: z.int(),
   unitPrice: z.int(),
+  /** Fewer than this many are low. */
+  lowAt: z.int(),
   updatedAt: z.int(),
 });
 

@@ -1,4 +1,8 @@
-/** The example shop: orders, stock, vehicles and chat, each change with its event in one commit. */
+/** The example shop: orders, stock, vehicles, chat and alerts, each change with its event in one commit. */
+import { acknowledgeAlert, closeAlert, listAlerts, reportProblem } from "./alerts.ts";
+import type { Alert } from "./alerts_shape.ts";
+import { SourceAlerts } from "./alerts_sources.ts";
+import { VehicleWatch } from "./alerts_watch.ts";
 import { listMessages, postMessage } from "./chat.ts";
 import { listReadMarks, markRead } from "./chat_read.ts";
 import { type Clock, systemClock } from "../clock.ts";
@@ -14,6 +18,8 @@ import { type PublishEvent, Relay, type RelayStage } from "./relay.ts";
 import { listStock, putStock, restock } from "./stock.ts";
 import { listVehicles, moveVehicle } from "./vehicles.ts";
 
+export type StoreStage = RelayStage | "refill" | "figures" | "watch vehicles" | "source alert";
+
 export interface StoreOptions {
   /** Stays the caller's: close the store first, then this. */
   readonly kv: Deno.Kv;
@@ -22,7 +28,11 @@ export interface StoreOptions {
   readonly publishFigures?: PublishFigures;
   readonly epoch: ReadEpoch;
   /** Told of each failure that will be tried again, and of events that can never be published. */
-  readonly onError: (error: unknown, stage: RelayStage | "refill" | "figures") => void;
+  readonly onError: (error: unknown, stage: StoreStage) => void;
+  /** Look for vehicles that have gone silent. */
+  readonly watchVehicles?: boolean;
+  /** Whether everybody with a token may see what this channel says; absent: of none. */
+  readonly isOpen?: (channel: string) => boolean;
   readonly clock?: Clock;
   readonly sweepMs?: number;
   readonly publishTimeoutMs?: number;
@@ -38,6 +48,8 @@ export interface StoreSnapshot {
   readonly vehicles: VehiclePosition[];
   /** Of the last day and a bit, so that it holds today in every time zone, the clock set back too. */
   readonly figures: QuarterFigures[];
+  /** Those that are open, by id. */
+  readonly alerts: Alert[];
 }
 
 export type Store = ReturnType<typeof openStore>;
@@ -64,7 +76,11 @@ export function openStore(options: StoreOptions) {
     counted: (at) => teller?.changed(at),
   };
   const refill = new Refill({ ...options, context });
+  const { isOpen = () => false, onError } = options;
+  const sources = new SourceAlerts({ context, isOpen, onError });
+  const watch = options.watchVehicles ? new VehicleWatch({ context, onError }) : undefined;
   const close = async () => {
+    await Promise.all([sources.close(), watch?.close()]);
     await refill.close();
     await teller?.close();
     await relay.close();
@@ -83,6 +99,12 @@ export function openStore(options: StoreOptions) {
     listMessages: bind(context, listMessages),
     markRead: bind(context, markRead),
     listReadMarks: bind(context, listReadMarks),
+    reportProblem: bind(context, reportProblem),
+    acknowledgeAlert: bind(context, acknowledgeAlert),
+    closeAlert: bind(context, closeAlert),
+    listAlerts: bind(context, listAlerts),
+    /** A source of the bridge works or fails. */
+    sourceChanged: sources.changed.bind(sources),
     snapshot: bind(context, snapshot),
     /** How many events wait to be published, as far as this isolate knows. */
     backlog: () => backlog.rows,
@@ -98,10 +120,11 @@ const figuresMs = 25 * 3_600_000;
 
 async function snapshot(
   context: StoreContext,
-  { orders = 30, stock = 200, vehicles = 200 }: {
+  { orders = 30, stock = 200, vehicles = 200, alerts = 100 }: {
     orders?: number;
     stock?: number;
     vehicles?: number;
+    alerts?: number;
   } = {},
 ): Promise<StoreSnapshot> {
   const parts = await Promise.all([
@@ -109,12 +132,14 @@ async function snapshot(
     listStock(context, { limit: stock }),
     listVehicles(context, { limit: vehicles }),
     listFigures(context, context.clock.now() - figuresMs),
+    listAlerts(context, { limit: alerts }),
   ]);
   return {
     orders: parts[0],
     stock: parts[1].items,
     vehicles: parts[2].items,
     figures: parts[3],
+    alerts: parts[4].items,
   };
 }
 

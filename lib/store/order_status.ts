@@ -1,7 +1,8 @@
+import { followStock, type StockChange } from "./alerts_stock.ts";
 import { type Change, change } from "./change.ts";
 import { keys, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
-import type { OrderStatus, StockItem } from "./events.ts";
+import type { OrderStatus } from "./events.ts";
 import { countCancelled } from "./figures.ts";
 import { noOrder, type Order, orderChanged, type StoredOrder, told, writeOrder } from "./orders.ts";
 import { readStock, stockEvent, withQuantity } from "./stock.ts";
@@ -49,7 +50,7 @@ function wrongStep(order: StoredOrder, status: OrderStatus): StoreError {
   return new StoreError(
     409,
     `order "${order.id}" is ${order.status} and cannot become ${status}; ${may}`,
-    { reason: "wrong_step", status: order.status },
+    { reason: "wrong_step", orderStatus: order.status },
   );
 }
 
@@ -59,14 +60,16 @@ async function putBack(
   order: StoredOrder,
 ): Promise<Change<Order>> {
   const stock = await readStock(context.kv, order.lines.map((line) => line.sku));
-  const items: StockItem[] = [];
+  const changes: StockChange[] = [];
   for (const [i, entry] of stock.entries()) {
     if (entry.value === null) continue;
     const item = withQuantity(context, entry.value, entry.value.quantity + quantityOf(order, i));
     write.check(entry).set(keys.stock(item.sku), item);
-    items.push(item);
+    changes.push({ before: entry.value, after: item });
   }
-  const events = [...orderChanged(order), ...items.map(stockEvent)];
+  const stockEvents = changes.map(({ after }) => stockEvent(after));
+  const alerts = await followStock(context, write, changes);
+  const events = [...orderChanged(order), ...stockEvents, ...alerts];
   countCancelled(write, order, context.clock.now());
   return { result: told(order), write, events };
 }

@@ -3,6 +3,7 @@
  * the relay has published them. So no event is lost, and none tells of a change that failed.
  */
 import { monotonicUlid } from "@std/ulid";
+import type { Alert } from "./alerts_shape.ts";
 import { keys } from "./context.ts";
 import type { Tags } from "../protocol/publication.ts";
 import type { ChatMessage, OrderSummary, ReadMark, StockItem, VehiclePosition } from "./events.ts";
@@ -11,6 +12,7 @@ export type StoreEvent =
   | KeyEvent<"orders:all", OrderSummary>
   | KeyEvent<"stock:all", StockItem>
   | KeyEvent<"vehicles:all", VehiclePosition>
+  | KeyEvent<"alerts:all", Alert>
   | KeyEvent<`read:${string}`, ReadMark>
   | { readonly channel: `chat:${string}`; readonly data: ChatMessage };
 

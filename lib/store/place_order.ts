@@ -1,4 +1,5 @@
 import { monotonicUlid } from "@std/ulid";
+import { followStock } from "./alerts_stock.ts";
 import { change } from "./change.ts";
 import { keys, limits, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
@@ -53,11 +54,13 @@ export async function placeOrder(context: StoreContext, request: OrderRequest): 
     const stock = await readStock(kv, request.lines.map((line) => line.sku));
     const write = kv.atomic().check(existing);
     const items = takeFromStock(context, write, stock, request);
+    const changes = items.map((after, i) => ({ before: stock[i]?.value ?? null, after }));
+    const alerts = await followStock(context, write, changes);
     const order = newOrder(context, id, request, items);
     return {
       result: { order: told(order), created: true },
       write: countPlaced(writeOrder(write, order), order),
-      events: [...orderChanged(order), ...items.map(stockEvent)],
+      events: [...orderChanged(order), ...items.map(stockEvent), ...alerts],
     };
   });
   if (placed.created) context.counted(placed.order.placedAt);

@@ -6,6 +6,8 @@
  */
 import { pause } from "../clock.ts";
 import { backoff } from "./backoff.ts";
+import { alertEvent } from "./alerts.ts";
+import type { Alert } from "./alerts_shape.ts";
 import { change } from "./change.ts";
 import { keys, limits, type StoreContext } from "./context.ts";
 import type { OrderSummary, StockItem, VehiclePosition } from "./events.ts";
@@ -53,6 +55,7 @@ export const parts: readonly Part[] = [
   ),
   part<StockItem>("stock", "stock:all", keys.allStock, stockEvent),
   part<VehiclePosition>("vehicles", "vehicles:all", keys.vehicles, vehicleEvent),
+  part<Alert>("alerts", "alerts:all", keys.alerts, alertEvent),
 ];
 
 function part<Value>(

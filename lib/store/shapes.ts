@@ -1,5 +1,6 @@
 /** What the shop accepts from outside: every string bounded, every number in its range. */
 import { z } from "zod";
+import { alertSeverity } from "./alerts_shape.ts";
 import { limits } from "./context.ts";
 import { orderStatus } from "./events.ts";
 
@@ -53,6 +54,8 @@ export const stockBody = z.object({
   quantity: z.int().min(0).max(100_000),
   /** In the currency's minor unit. */
   unitPrice: z.int().min(0).max(10_000_000),
+  /** Fewer than this many are low; 0: it never is. */
+  lowAt: z.int().min(0).max(100_000).optional(),
 });
 
 export const restockBody = z.object({ quantity, id: id(64).optional() });
@@ -75,6 +78,17 @@ export const messageBody = z.object({
 });
 
 export const readBody = z.object({ upTo: place });
+
+/** Ids of alerts hold names of a bridge's sources, whose parameters may be anything. */
+export const alertParam = z.object({ id: line(255).min(1) });
+export const reportBody = z.object({
+  order: id(64),
+  text: text(limits.reportLength),
+  severity: alertSeverity.default("warning"),
+});
+/** `by` is for back ends: a token's user cannot be another. */
+export const acknowledgeBody = z.object({ by: line(60).min(1).optional() });
+export const alertsQuery = z.object({ limit: limit(200), after: line(255).min(1).optional() });
 
 export const ordersQuery = z.object({
   limit: limit(50),

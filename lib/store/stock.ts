@@ -1,3 +1,4 @@
+import { followStock } from "./alerts_stock.ts";
 import { change } from "./change.ts";
 import { keys, limits, type Page, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
@@ -5,19 +6,27 @@ import type { StockItem } from "./events.ts";
 import { page, type PageRequest } from "./list.ts";
 import type { StoreEvent } from "./outbox.ts";
 
+/** What a request says of an article. */
+export interface StockValues extends Pick<StockItem, "name" | "quantity" | "unitPrice"> {
+  /** Absent: `standardLowAt`. */
+  readonly lowAt?: number | undefined;
+}
+
+const standardLowAt = 10;
+
 /** Puts an article into the stock, or changes one. Nothing is told where nothing changes. */
 export function putStock(
   context: StoreContext,
   sku: string,
-  values: Pick<StockItem, "name" | "quantity" | "unitPrice">,
+  { name, quantity, unitPrice, lowAt = standardLowAt }: StockValues,
 ): Promise<StockItem> {
   return change(context, async (kv) => {
     const [entry, count] = await kv.getMany<[StockItem, number]>([
       keys.stock(sku),
       keys.stockCount,
     ]);
-    if (entry.value !== null && isSame(entry.value, values)) return { result: entry.value };
-    const item = { sku, ...values, updatedAt: context.clock.now() };
+    const item = { sku, name, quantity, unitPrice, lowAt, updatedAt: context.clock.now() };
+    if (entry.value !== null && isSame(entry.value, item)) return { result: entry.value };
     const write = kv.atomic().check(entry).set(keys.stock(sku), item);
     if (entry.value === null) {
       const known = count.value ?? 0;
@@ -26,13 +35,14 @@ export function putStock(
       }
       write.check(count).set([...keys.stockCount], known + 1);
     }
-    return { result: item, write, events: [stockEvent(item)] };
+    const alerts = await followStock(context, write, [{ before: entry.value, after: item }]);
+    return { result: item, write, events: [stockEvent(item), ...alerts] };
   });
 }
 
-function isSame(item: StockItem, values: Pick<StockItem, "name" | "quantity" | "unitPrice">) {
-  return item.name === values.name && item.quantity === values.quantity &&
-    item.unitPrice === values.unitPrice;
+function isSame(a: StockItem, b: StockItem): boolean {
+  return a.name === b.name && a.quantity === b.quantity && a.unitPrice === b.unitPrice &&
+    a.lowAt === b.lowAt;
 }
 
 interface Restocked {
@@ -68,13 +78,23 @@ export function restock(
     }
     const item = withQuantity(context, entry.value, entry.value.quantity + quantity);
     write.set(keys.stock(sku), item);
-    return { result: item, write, events: [stockEvent(item)] };
+    const alerts = await followStock(context, write, [{ before: entry.value, after: item }]);
+    return { result: item, write, events: [stockEvent(item), ...alerts] };
   });
 }
 
 /** By SKU. */
-export function listStock(context: StoreContext, request: PageRequest): Promise<Page<StockItem>> {
-  return page(context, keys.allStock, request);
+export async function listStock(
+  context: StoreContext,
+  request: PageRequest,
+): Promise<Page<StockItem>> {
+  const { items, next } = await page<StockItem>(context, keys.allStock, request);
+  return { items: items.map(withLimit), next };
+}
+
+/** Articles kept since before there was one have the standard limit. */
+function withLimit(item: StockItem): StockItem {
+  return { ...item, lowAt: item.lowAt ?? standardLowAt };
 }
 
 /** The entries of these SKUs, in their order, those that are not there included. */
@@ -95,9 +115,9 @@ export function withQuantity(context: StoreContext, item: StockItem, quantity: n
   if (quantity > limits.quantity) {
     throw new StoreError(422, `of SKU "${item.sku}" the shop holds ${limits.quantity} at most`);
   }
-  return { ...item, quantity, updatedAt: context.clock.now() };
+  return { ...withLimit(item), quantity, updatedAt: context.clock.now() };
 }
 
 export function stockEvent(item: StockItem): StoreEvent {
-  return { channel: "stock:all", key: item.sku, data: item };
+  return { channel: "stock:all", key: item.sku, data: withLimit(item) };
 }

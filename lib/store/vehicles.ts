@@ -1,3 +1,4 @@
+import { vehicleReported } from "./alerts_vehicles.ts";
 import { change } from "./change.ts";
 import { keys, limits, type Page, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
@@ -31,12 +32,11 @@ export async function moveVehicle(context: StoreContext, report: PositionReport)
     // A report without a time is the newest there is, even within the same millisecond.
     const time = at ?? Math.max(now, (known?.at ?? 0) + 1);
     const position = { id, lat, lon, speed, route, headsign, at: time };
-    return {
-      result: { applied: true, position },
-      write: kv.atomic().check(entry)
-        .set(keys.vehicle(id), position, { expireIn: limits.vehicleTtlMs }),
-      events: vehicleMoved(position, known),
-    };
+    const write = kv.atomic().check(entry)
+      .set(keys.vehicle(id), position, { expireIn: limits.vehicleTtlMs });
+    const alerts = await vehicleReported(context, write, { known, position });
+    const events = [...vehicleMoved(position, known), ...alerts];
+    return { result: { applied: true, position }, write, events };
   });
 }
 

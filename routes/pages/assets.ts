@@ -60,6 +60,7 @@ export function answerAsset(
 const types: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
+  json: "application/json",
   svg: "image/svg+xml",
   ts: "application/typescript; charset=utf-8",
   map: "application/json",

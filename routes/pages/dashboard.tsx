@@ -1,4 +1,6 @@
 /** The dashboard's document. */
+import { Alerts, type AlertsPageState } from "../../islands/alerts/alerts.ts";
+import { AlertsPanel } from "../../islands/alerts/panel.tsx";
 import { Badge } from "../../islands/badge.tsx";
 import { type DashboardState, Live } from "../../islands/dashboard/live.ts";
 import { Orders } from "../../islands/dashboard/orders.tsx";
@@ -6,17 +8,23 @@ import { Stock } from "../../islands/dashboard/stock.tsx";
 import { Vehicles } from "../../islands/dashboard/vehicles.tsx";
 import { Gate } from "../../islands/gate.tsx";
 import { Island } from "../../islands/island.tsx";
+import type { MapPageState } from "../../islands/map/assets.ts";
+import { MapPanel } from "../../islands/map/map.tsx";
+import { MapModel } from "../../islands/map/model.ts";
+import { PushPanel } from "../../islands/push/panel.tsx";
+import { Push, type PushPageState } from "../../islands/push/push.ts";
 import type { Assets } from "./assets.ts";
 import { Shell } from "./shell.tsx";
 
 interface DashboardProps {
-  readonly state: DashboardState;
+  readonly state: DashboardState & AlertsPageState & PushPageState & MapPageState;
   readonly assets: Assets;
 }
 
 export function DashboardPage({ state, assets }: DashboardProps) {
   const live = new Live(state);
   const { page, texts } = live;
+  const map = new MapModel(page, state.map);
   return (
     <Shell
       state={state}
@@ -29,6 +37,14 @@ export function DashboardPage({ state, assets }: DashboardProps) {
       <Island name="gate">
         <Gate page={page} />
       </Island>
+      <link rel="stylesheet" href={assets.address("alerts.css")} />
+      <link rel="stylesheet" href={assets.address("push.css")} />
+      <Island name="alerts">
+        <AlertsPanel alerts={new Alerts(page, state)} />
+      </Island>
+      <Island name="push">
+        <PushPanel push={new Push(page, state)} />
+      </Island>
       <div class="panels">
         <Island name="orders">
           <Orders live={live} />
@@ -36,8 +52,11 @@ export function DashboardPage({ state, assets }: DashboardProps) {
         <Island name="stock">
           <Stock live={live} />
         </Island>
+        <Island name="map">
+          <MapPanel model={map} />
+        </Island>
         <Island name="vehicles">
-          <Vehicles live={live} />
+          <Vehicles live={live} map={map} />
         </Island>
       </div>
     </Shell>

@@ -49,6 +49,28 @@ Deno.test("commands: upstream without a WebSocket", async (t) => {
     });
   });
 
+  await t.step(
+    "one of another form is answered in its place, and the others are done",
+    async () => {
+      const { status, replies } = await send([
+        { id: 1, publish: { channel: "room:u", data: 1 } },
+        { id: 2, publish: { channel: "", data: 2 } },
+        { id: 3, history: { channel: "room:u", limit: 1.5 } },
+        { id: 4, dance: {} },
+        { id: 5, history: { channel: "room:u", limit: 9 } },
+      ], bearer);
+      assert.equal(status, 200);
+      assert.deepEqual(replies.map(({ error }) => error), [
+        undefined,
+        { code: 107, message: "bad request: channel is empty" },
+        { code: 107, message: "bad request: limit is not a whole number" },
+        { code: 107, message: "bad request: unknown method" },
+        undefined,
+      ]);
+      assert.deepEqual(replies[4]?.history?.publications.map(({ data }) => data), [1]);
+    },
+  );
+
   await t.step("publishes reach subscribers, in order, a key once", async () => {
     await using reader = await openWebSocket(server.url, { channels: ["room:b"] });
     const publish = (id: number, data: unknown, idempotency_key = "") => ({
@@ -85,7 +107,7 @@ Deno.test("commands: upstream without a WebSocket", async (t) => {
     ["a send", '{"send":{"data":1}}', 400],
     ["a good command and a bad one", `${publish}\n{"id":0,"rpc":{}}`, 400],
     ["a blank line", `${publish}\n\n${publish}`, 400],
-    ["an empty channel", '{"id":1,"publish":{"channel":"","data":1}}', 400],
+    ["an empty channel without an id", '{"publish":{"channel":"","data":1}}', 400],
     ["more than 100", Array(101).fill(publish).join("\n"), 400],
     ["over 64 KiB", `{"id":1,"rpc":{"method":"time","data":"${"x".repeat(65_536)}"}}`, 413],
     ["a bad token", publish, 401, { authorization: "Bearer x" }],

@@ -21,7 +21,7 @@ const order = (id: string, placedAt: number) => ({
   currency: "GBP",
 });
 const level = (sku: string, quantity: number) => (
-  { sku, name: sku, quantity, unitPrice: 1, updatedAt: 0 }
+  { sku, name: sku, quantity, unitPrice: 1, lowAt: 10, updatedAt: 0 }
 );
 const vehicle = (id: string, at: number) => ({
   id,

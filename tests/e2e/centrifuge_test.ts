@@ -70,6 +70,23 @@ Deno.test("centrifuge: rpc, and errors by their codes", async () => {
   assert.equal((await unsubscribed).code, 102);
 });
 
+Deno.test("centrifuge: a call of another form is error 107, and what is subscribed goes on", async () => {
+  await using server = await startServer();
+  await using sdk = openSdk(server.url);
+  const ends: unknown[] = [];
+  sdk.client.on("disconnected", (end) => ends.push(end)).on("connecting", (end) => ends.push(end));
+  const { reached } = await sdk.subscribe("public:a");
+  ends.length = 0;
+  await assert.rejects(sdk.client.history("public:a", { limit: 1.5 }), {
+    code: 107,
+    message: "bad request: limit is not a whole number",
+  });
+  await assert.rejects(sdk.client.publish("", { n: 1 }), { code: 107 });
+  await server.api("publish", { channel: "public:a", data: { n: 1 } });
+  await reached(1);
+  assert.deepEqual(ends, []);
+});
+
 Deno.test("centrifuge: a bad token ends the connection for good", async () => {
   await using server = await startServer();
   await using sdk = openSdk(server.url, { token: await signToken("another secret", { sub: "x" }) });

@@ -92,7 +92,7 @@ Deno.test("events: a removal has no data", () => {
 Deno.test("events: a long-poll answer has the state in the channel's place", () => {
   const starts = [
     { channel: "a", position: { epoch: "x", offset: 4 }, recovered: true },
-    { channel: "b", position: { epoch: "y", offset: 2 }, recovered: false },
+    { channel: "b", position: { epoch: "y", offset: 2 }, recovered: false, keyed: true },
     { channel: "c", position: { epoch: "z", offset: 1 } },
   ];
   const states = new Map([
@@ -104,7 +104,7 @@ Deno.test("events: a long-poll answer has the state in the channel's place", () 
   );
   assert.deepEqual(channels, {
     a: { epoch: "x", offset: 4, recovered: true, state: [{ key: "k", data: 1 }], more: true },
-    b: { epoch: "y", offset: 2, recovered: false, state: [], more: false },
+    b: { epoch: "y", offset: 2, recovered: false, keyed: true, state: [], more: false },
     c: { epoch: "z", offset: 1 },
   });
 });

@@ -1,4 +1,4 @@
-/** Whatever a client sends, it is decoded or refused with BadFrame; nothing else is thrown. */
+/** Whatever a client sends, it is decoded, or refused with or without an id; nothing else is thrown. */
 import assert from "node:assert/strict";
 import { BadFrame, decodeFrame } from "../../lib/protocol/commands.ts";
 import { seededRandom } from "../../tools/replay/random.ts";
@@ -29,13 +29,15 @@ const pieces = ["{", "}", "[", "]", '"', ":", ",", "\n", "\\", "0", "-", "1e999"
 const values = ["null", "-1", "1.5", '""', "[]", "{}", "true", "1e99", '"\\ud800"', "0"];
 
 function check(frame: string): "read" | "refused" {
+  let outcome: "read" | "refused" = "read";
   try {
     for (const command of decodeFrame(frame)) {
+      if (command.method === "unreadable") outcome = "refused";
       assert.equal(typeof command.method, "string");
       if ("id" in command) assert.ok(command.id >= 1 && command.id <= 0xffff_ffff);
       if ("channel" in command) assert.ok(command.channel.length > 0);
     }
-    return "read";
+    return outcome;
   } catch (error) {
     assert.ok(error instanceof BadFrame, `${error} for ${JSON.stringify(frame)}`);
     return "refused";

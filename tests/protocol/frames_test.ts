@@ -227,40 +227,7 @@ const bad: [string, string | object][] = [
   ["an id that is text", { id: "1", connect: {} }],
   ["an id above 32 bits", { id: 0x1_0000_0000, connect: {} }],
   ["id null", { id: null, connect: {} }],
-  ["an id alone", { id: 1 }],
-  ["an unknown method", { id: 1, map_publish: {} }],
-  ["ping", { id: 1, ping: {} }],
-  ["a method of Object", { id: 1, constructor: {}, toString: {} }],
-  ["a method in the prototype", '{"id":1,"__proto__":{"connect":{}}}'],
-  ["two methods", { id: 1, connect: {}, rpc: {} }],
-  ["a method that is null", { id: 1, connect: null }],
-  ["a method that is an array", { id: 1, connect: [] }],
-  ["a method that is text", { id: 1, connect: "x" }],
-  ["a token that is a number", { id: 1, connect: { token: 1 } }],
-  ["no channel", { id: 1, subscribe: {} }],
-  ["an empty channel", { id: 1, subscribe: { channel: "" } }],
-  ["a channel that is a number", { id: 1, publish: { channel: 5, data: 1 } }],
-  ["recover that is text", { id: 1, subscribe: { channel: "a", recover: "yes" } }],
-  ["a negative offset", { id: 1, subscribe: { channel: "a", recover: true, offset: -1 } }],
-  ["an offset with a fraction", { id: 1, subscribe: { channel: "a", recover: true, offset: 1.5 } }],
-  ["an offset above 2^53", '{"id":1,"subscribe":{"channel":"a","recover":true,"offset":1e300}}'],
-  ["a flag that is text", { id: 1, subscribe: { channel: "a", flag: "1" } }],
-  ["a limit that is text", { id: 1, history: { channel: "a", limit: "5" } }],
-  ["since that is a number", { id: 1, history: { channel: "a", since: 5 } }],
-  ["a negative since", { id: 1, history: { channel: "a", since: { offset: -1 } } }],
-  ["an unknown subscription type", { id: 1, subscribe: { channel: "a", type: 5 } }],
-  ["a negative subscription type", { id: 1, subscribe: { channel: "a", type: -1 } }],
-  ["an unknown phase", { id: 1, subscribe: { channel: "a", type: 1, phase: 3 } }],
-  ["a cursor that is a number", { id: 1, subscribe: { channel: "a", type: 1, cursor: 1 } }],
-  ["a key that is a number", { id: 1, publish: { channel: "a", type: 1, key: 1, data: 1 } }],
-  ["removed that is text", { id: 1, publish: { channel: "a", key: "k", removed: "yes" } }],
-  ["track that is an object", { id: 1, sub_refresh: { channel: "a", type: 1, track: {} } }],
-  ["a batch that is text", { id: 1, sub_refresh: { channel: "a", type: 1, track: ["k"] } }],
-  ["an item that is text", {
-    id: 1,
-    sub_refresh: { channel: "a", type: 1, track: [{ items: ["k"] }] },
-  }],
-  ["untrack of a number", { id: 1, sub_refresh: { channel: "a", type: 2, untrack: [1] } }],
+  ["an unknown method without an id", { map_publish: {} }],
   ["send that is null", { send: null }],
 ];
 for (const [what, frame] of bad) {
@@ -269,3 +236,131 @@ for (const [what, frame] of bad) {
     assert.throws(() => decodeFrame(text), BadFrame);
   });
 }
+
+/** What is told of a command that can be answered. */
+const unreadable: [string, string | object, RegExp][] = [
+  ["an id alone", { id: 1 }, /^unknown method$/],
+  ["an unknown method", { id: 1, map_publish: {} }, /^unknown method$/],
+  ["ping", { id: 1, ping: {} }, /^unknown method$/],
+  ["a method of Object", { id: 1, constructor: {}, toString: {} }, /^unknown method$/],
+  ["a method in the prototype", '{"id":1,"__proto__":{"connect":{}}}', /^unknown method$/],
+  ["two methods", { id: 1, connect: {}, rpc: {} }, /^command has both connect and rpc$/],
+  ["a method that is null", { id: 1, connect: null }, /^connect is not an object$/],
+  ["a method that is an array", { id: 1, connect: [] }, /^connect is not an object$/],
+  ["a method that is text", { id: 1, connect: "x" }, /^connect is not an object$/],
+  ["a token that is a number", { id: 1, connect: { token: 1 } }, /^token is not a string$/],
+  ["no channel", { id: 1, subscribe: {} }, /^channel is empty$/],
+  ["an empty channel", { id: 1, subscribe: { channel: "" } }, /^channel is empty$/],
+  [
+    "a channel that is a number",
+    { id: 1, publish: { channel: 5, data: 1 } },
+    /^channel is not a string$/,
+  ],
+  [
+    "recover that is text",
+    { id: 1, subscribe: { channel: "a", recover: "yes" } },
+    /^recover is not true or false$/,
+  ],
+  [
+    "a negative offset",
+    { id: 1, subscribe: { channel: "a", recover: true, offset: -1 } },
+    /^offset is negative$/,
+  ],
+  [
+    "an offset with a fraction",
+    { id: 1, subscribe: { channel: "a", recover: true, offset: 1.5 } },
+    /^offset is not a whole number$/,
+  ],
+  [
+    "an offset above 2^53",
+    '{"id":1,"subscribe":{"channel":"a","recover":true,"offset":1e300}}',
+    /^offset is not a whole number$/,
+  ],
+  [
+    "a flag that is text",
+    { id: 1, subscribe: { channel: "a", flag: "1" } },
+    /^flag is not a whole number$/,
+  ],
+  [
+    "a limit that is text",
+    { id: 1, history: { channel: "a", limit: "5" } },
+    /^limit is not a whole number$/,
+  ],
+  [
+    "since that is a number",
+    { id: 1, history: { channel: "a", since: 5 } },
+    /^since is not an object$/,
+  ],
+  [
+    "a negative since",
+    { id: 1, history: { channel: "a", since: { offset: -1 } } },
+    /^offset is negative$/,
+  ],
+  [
+    "an unknown subscription type",
+    { id: 1, subscribe: { channel: "a", type: 5 } },
+    /^type is not a number from 0 to 4$/,
+  ],
+  [
+    "a negative subscription type",
+    { id: 1, subscribe: { channel: "a", type: -1 } },
+    /^type is not a number from 0 to 4$/,
+  ],
+  [
+    "an unknown phase",
+    { id: 1, subscribe: { channel: "a", type: 1, phase: 3 } },
+    /^phase is not a number from 0 to 2$/,
+  ],
+  [
+    "a cursor that is a number",
+    { id: 1, subscribe: { channel: "a", type: 1, cursor: 1 } },
+    /^cursor is not a string$/,
+  ],
+  [
+    "a key that is a number",
+    { id: 1, publish: { channel: "a", type: 1, key: 1, data: 1 } },
+    /^key is not a string$/,
+  ],
+  [
+    "removed that is text",
+    { id: 1, publish: { channel: "a", key: "k", removed: "yes" } },
+    /^removed is not true or false$/,
+  ],
+  [
+    "track that is an object",
+    { id: 1, sub_refresh: { channel: "a", type: 1, track: {} } },
+    /^track is not a list$/,
+  ],
+  [
+    "a batch that is text",
+    { id: 1, sub_refresh: { channel: "a", type: 1, track: ["k"] } },
+    /^track has something that/,
+  ],
+  ["an item that is text", {
+    id: 1,
+    sub_refresh: { channel: "a", type: 1, track: [{ items: ["k"] }] },
+  }, /^items has something that/],
+  [
+    "untrack of a number",
+    { id: 1, sub_refresh: { channel: "a", type: 2, untrack: [1] } },
+    /^key is not a string$/,
+  ],
+];
+for (const [what, frame, reason] of unreadable) {
+  Deno.test(`frames: has something to answer to ${what}`, () => {
+    const text = typeof frame === "string" ? frame : JSON.stringify(frame);
+    const [command, ...others] = decodeFrame(text);
+    assert.ok(command?.method === "unreadable" && command.id === 1, JSON.stringify(command));
+    assert.match(command.reason, reason);
+    assert.deepEqual(others, []);
+  });
+}
+
+Deno.test("frames: one that can be answered leaves the others of its frame as they are", () => {
+  const frame = `${connect}\n{"id":2,"subscribe":{"channel":""}}\n{"id":3,"rpc":{}}`;
+  assert.deepEqual(decodeFrame(frame).map(({ method }) => method), [
+    "connect",
+    "unreadable",
+    "rpc",
+  ]);
+});

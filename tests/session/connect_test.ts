@@ -61,6 +61,7 @@ const before: [string, string][] = [
   ["a publish before the connect in one frame", '{"id":1,"rpc":{}}\n{"id":2,"connect":{}}'],
   ["a send", '{"send":{"data":1}}'],
   ["a pong", "{}"],
+  ["a connect of another form", '{"id":1,"connect":{"token":1}}'],
   ["nothing", ""],
   ["no JSON", "hello"],
 ];
@@ -79,11 +80,11 @@ for (const [what, frame] of before) {
 const after: [string, string, number][] = [
   ["a second connect", '{"id":9,"connect":{}}', 3501],
   ["an unasked pong", "{}", 3501],
-  ["an empty channel", '{"id":9,"subscribe":{"channel":""}}', 3501],
-  ["an unknown method", '{"id":9,"dance":{}}', 3501],
+  ["an unknown method without an id", '{"dance":{}}', 3501],
+  ["no JSON", '{"id":9,"rpc":', 3501],
+  ["a list", "[]", 3501],
   ["a negative id", '{"id":-9,"rpc":{}}', 3501],
   ["a blank line", '{"id":9,"rpc":{}}\n\n{"id":10,"rpc":{}}', 3501],
-  ["an unknown delta", '{"id":9,"subscribe":{"channel":"public:a","delta":"xor"}}', 3501],
   ["a message nobody handles", '{"send":{"data":1}}', 3508],
   ["a frame over 64 KiB", `{"id":9,"rpc":{"data":"${"x".repeat(65_536)}"}}`, 1009],
   ["a frame over 64 KiB of bytes", `{"id":9,"rpc":{"data":"${"日".repeat(22_000)}"}}`, 1009],

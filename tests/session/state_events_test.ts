@@ -28,7 +28,10 @@ interface Asking {
 
 interface Answer {
   readonly cursor: string;
-  readonly channels?: Record<string, { state?: { key: string }[]; more?: boolean }>;
+  readonly channels?: Record<
+    string,
+    { state?: { key: string }[]; more?: boolean; keyed?: boolean }
+  >;
   readonly messages: { channel: string; pub: { key: string; removed?: true; data?: unknown } }[];
 }
 
@@ -236,5 +239,36 @@ Deno.test("state stream: a slow reader is given the latest of each key, and all 
   assert.ok(keyed.length < 50, `${keyed.length} of 301`);
   const mirror = new Map(keyed.map(({ key, data }) => [key, data]));
   assert.deepEqual([...mirror].sort(), [["k0", "end"], ["k1", `${big}298`], ["k2", `${big}299`]]);
+  await reader.cancel();
+});
+
+Deno.test("state channels say so where they start, in both forms, and plain ones do not", async () => {
+  await using all = world(["m:a", "plain:b"]);
+  await all.put("k", 0);
+  const startsOf = (channels: Record<string, { keyed?: boolean }> = {}) =>
+    Object.entries(channels).map(([name, { keyed }]) => [name, keyed]);
+  const { body } = await all.stream();
+  const reader = body?.getReader() ?? assert.fail("no body");
+  const subscribed: unknown[] = [];
+  const parser = new SseParser((name, data) => {
+    if (name === "subscribed") subscribed.push(startsOf(JSON.parse(data).channels));
+  }, () => {});
+  const readUntil = async (count: number) => {
+    while (subscribed.length < count) {
+      const next = reader.read();
+      await all.pass(20);
+      parser.push(new TextDecoder().decode((await next).value));
+    }
+  };
+  await readUntil(1);
+  const first = await answered(all, all.poll());
+  const both = [["m:a", true], ["plain:b", undefined]];
+  assert.deepEqual([subscribed, startsOf(first.channels)], [[both], both]);
+
+  // Also where it begins anew.
+  await all.node.broker.clear("m:a");
+  await readUntil(2);
+  const anew = await answered(all, all.poll({ cursor: first.cursor }));
+  assert.deepEqual([subscribed[1], startsOf(anew.channels)], [[["m:a", true]], [["m:a", true]]]);
   await reader.cancel();
 });

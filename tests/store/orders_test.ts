@@ -3,7 +3,7 @@ import { limits } from "../../lib/store/context.ts";
 import type { OrderSummary, StockItem } from "../../lib/store/events.ts";
 import { openTestStore, outboxSize, Recorder, refused, tempKv, turnsUntil } from "./support.ts";
 
-const lamp = { name: "Lamp", quantity: 10, unitPrice: 255 };
+const lamp = { name: "Lamp", quantity: 10, unitPrice: 255, lowAt: 0 };
 
 Deno.test("an order lowers the stock and tells of both", async () => {
   await using db = await tempKv();

@@ -8,7 +8,7 @@ Deno.test("stock: what does not change is not told; what is too much is refused"
   await using db = await tempKv();
   const recorder = new Recorder();
   await using store = openTestStore(db.kv, recorder);
-  const values = { name: "Lamp", quantity: 1, unitPrice: 5 };
+  const values = { name: "Lamp", quantity: 1, unitPrice: 5, lowAt: 0 };
   await store.putStock("L1", values);
   await store.putStock("L1", values);
   await store.restock("L1", 2);
@@ -22,7 +22,7 @@ Deno.test("stock: the number of SKUs is bounded", async () => {
   await using db = await tempKv();
   await using store = openTestStore(db.kv, new Recorder());
   await db.kv.set(["store", "stock_count"], limits.skus - 1);
-  const values = { name: "Lamp", quantity: 1, unitPrice: 5 };
+  const values = { name: "Lamp", quantity: 1, unitPrice: 5, lowAt: 0 };
   await store.putStock("L1", values);
   assert.equal((await refused(store.putStock("L2", values))).status, 422);
   await store.putStock("L1", { ...values, quantity: 2 });

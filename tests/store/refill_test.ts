@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Store } from "../../lib/store/mod.ts";
 import { ManualClock, openTestStore, outboxSize, Recorder, tempKv, turnsUntil } from "./support.ts";
 
-const lamp = { name: "Lamp", quantity: 10, unitPrice: 255 };
+const lamp = { name: "Lamp", quantity: 10, unitPrice: 255, lowAt: 0 };
 const channels = ["orders:all", "stock:all", "vehicles:all"];
 
 /** What the channels should hold. */

@@ -104,7 +104,7 @@ Deno.test("of a state channel different keys are published at once, one key's va
   const recorder = new Recorder();
   await db.kv.set(["store", "outbox_head"], "");
   const write = db.kv.atomic();
-  const item = { name: "Lamp", unitPrice: 1, updatedAt: 1 };
+  const item = { name: "Lamp", unitPrice: 1, lowAt: 0, updatedAt: 1 };
   addEvents(
     write,
     ["a", "b", "c", "a", "d"].map((sku, quantity) => ({
@@ -139,8 +139,8 @@ Deno.test("an event that can never be published is reported and keeps nobody bac
   };
   const onError = (error: unknown, stage: string) => told.push(`${stage}: ${error}`);
   await using store = openTestStore(db.kv, recorder, { onError });
-  await store.putStock("L1", { name: "Lamp", quantity: 1, unitPrice: 1 });
-  await store.putStock("L2", { name: "Lamp", quantity: 1, unitPrice: 1 });
+  await store.putStock("L1", { name: "Lamp", quantity: 1, unitPrice: 1, lowAt: 0 });
+  await store.putStock("L2", { name: "Lamp", quantity: 1, unitPrice: 1, lowAt: 0 });
   await recorder.until(() => recorder.published.length === 1);
   assert.deepEqual([...recorder.state("stock:all").keys()], ["L2"]);
   assert.deepEqual(told, ["refused: ProtocolError: limit exceeded: the channel is full"]);
@@ -157,7 +157,7 @@ Deno.test("two relays on one outbox: each event once, in commit order", async ()
   };
   await using here = openTestStore(db.kv, recorder, { sweepMs: 1 });
   await using there = openTestStore(other, recorder, { sweepMs: 1 });
-  await here.putStock("L1", { name: "Lamp", quantity: 1, unitPrice: 1 });
+  await here.putStock("L1", { name: "Lamp", quantity: 1, unitPrice: 1, lowAt: 0 });
   await Promise.all(
     Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? here : there).restock("L1", 1)),
   );

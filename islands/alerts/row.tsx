@@ -1,0 +1,82 @@
+/** One alert: what is wrong, who takes care of it, and what the reader may do. */
+import type { Alerts, Row } from "./alerts.ts";
+import type { AlertAction } from "./requests.ts";
+import { SeverityMark } from "./severity_mark.tsx";
+
+interface AlertRowProps {
+  readonly alerts: Alerts;
+  readonly row: Row;
+}
+
+export function AlertRow({ alerts, row }: AlertRowProps) {
+  const { alert, asked, failure } = row;
+  const { texts, page } = alerts;
+  const { severity, raisedAt, count } = alert;
+  const isOver = alert.ended !== null || asked === "close";
+  return (
+    <li
+      class="alert"
+      data-alert={alert.id}
+      data-severity={severity}
+      data-over={isOver ? "" : undefined}
+    >
+      <span class="severity">
+        <SeverityMark severity={severity} /> {texts.severity[severity]}
+      </span>
+      <b class="what">{texts.title(alert)}</b>
+      <small class="about">{texts.detail(alert, page.format)}</small>
+      <time class="when" dateTime={new Date(raisedAt).toISOString()}>
+        {texts.raised(page.format.moment(raisedAt), count)}
+      </time>
+      <span class="care">{care(alerts, row)}</span>
+      {alert.ended === null && <Buttons alerts={alerts} row={row} />}
+      {failure !== null && <p class="problem" role="alert">{texts.failed(failure)}</p>}
+    </li>
+  );
+}
+
+/** Who takes care of it, or how it ended. */
+function care({ texts, page }: Alerts, { alert, asked }: Row): string {
+  const { ended, acknowledgedBy, acknowledgedAt } = alert;
+  if (ended !== null) return ended.how === "resolved" ? texts.resolved : texts.closedBy(ended.by);
+  if (asked === "close") return texts.closing;
+  if (acknowledgedBy !== null) {
+    return texts.acknowledgedBy(acknowledgedBy, page.format.moment(acknowledgedAt ?? 0));
+  }
+  return asked === "acknowledge" ? texts.acknowledging : "";
+}
+
+function Buttons({ alerts, row: { alert, asked } }: AlertRowProps) {
+  const { texts } = alerts;
+  const button = (action: AlertAction) => (
+    <button
+      type="button"
+      // Not `disabled`, which would take the focus away.
+      aria-disabled={asked !== null}
+      aria-label={`${texts[action]}: ${texts.title(alert)}`}
+      data-action={action}
+      onClick={(event) => {
+        if (asked !== null) return;
+        if (action === "close") focusNext(event.currentTarget);
+        alerts.act(action, alert.id);
+      }}
+    >
+      {texts[action]}
+    </button>
+  );
+  return (
+    <span class="actions">
+      {alert.acknowledgedBy === null && button("acknowledge")}
+      {button("close")}
+    </span>
+  );
+}
+
+/** The row will go, and the focus must not go with it. */
+function focusNext(button: HTMLElement): void {
+  const row = button.closest("li");
+  const next = row?.nextElementSibling ?? row?.previousElementSibling;
+  const target = next?.querySelector<HTMLElement>('[data-action="close"]') ??
+    button.closest("details")?.querySelector("summary");
+  target?.focus();
+}

@@ -1,0 +1,33 @@
+/// <reference lib="dom" />
+/** What the map uses of Leaflet, with its types. */
+// @ts-types="@types/leaflet"
+import * as leaflet from "leaflet";
+
+// @ts-types="@types/leaflet"
+export type {
+  Canvas,
+  ControlOptions,
+  LatLngBounds,
+  LatLngExpression,
+  LeafletMouseEvent,
+  Map as LeafletMap,
+  Point as PixelPoint,
+  Polyline,
+  Popup,
+  ZoomAnimEvent,
+} from "leaflet";
+export const {
+  canvas,
+  Control,
+  control,
+  DomEvent,
+  DomUtil,
+  latLng,
+  latLngBounds,
+  Layer,
+  map: createMap,
+  point,
+  polyline,
+  popup: createPopup,
+  tileLayer,
+} = leaflet;
