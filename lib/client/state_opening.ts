@@ -63,8 +63,8 @@ export class StateOpening implements Opening {
 
   begin(start: WireStart): Start | undefined {
     const { recovered, keyed } = start;
-    if (!keyed) this.#isPlain();
     if (recovered) return { position: positionOf(start), recovered };
+    if (!keyed) this.#isPlain();
     this.#anew(start);
     return undefined;
   }

@@ -124,6 +124,7 @@ Deno.test("client: who unsubscribes hears nothing more, nor whom it unsubscribes
   for (const offset of [1, 2, 3]) publish(offset);
   assert.deepEqual(heard, ["first 1", "third 1", "first 2", "third 2", "third 3"]);
   for (const subscription of [first, second, third, third]) subscription.unsubscribe();
+  await turn();
   assert.deepEqual(fake.statuses.at(-1), { name: "idle" });
   assert.ok(fake.link("websocket").isClosed);
 });
