@@ -52,7 +52,8 @@ export function pageRoutes(deps: PageDeps): Hono {
     const snapshot = page.access === "granted" ? await store.snapshot(room) : null;
     const pushKey = config.push?.keys.publicKey ?? null;
     const files = await assets();
-    const state = { ...page, snapshot, pushKey, map: mapAssets(files, config) };
+    const own = { snapshot, charts: files.address("charts.js"), now: Date.now() };
+    const state = { ...page, ...own, pushKey, map: mapAssets(files, config) };
     const shown = <DashboardPage state={state} assets={files} />;
     return document(c, state, shown, config.mapTiles);
   });

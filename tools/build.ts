@@ -11,7 +11,7 @@ import { mapStyle } from "./map_style.ts";
 
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
-const scripts = ["dashboard", "live", "map"];
+const scripts = ["dashboard", "charts", "live", "map"];
 const files = [
   "page.css",
   "alerts.css",
