@@ -3,8 +3,10 @@ import { Alerts, type AlertsPageState } from "./alerts/alerts.ts";
 import { followAlerts } from "./alerts/follow.ts";
 import { AlertsPanel } from "./alerts/panel.tsx";
 import { Badge } from "./badge.tsx";
-import { feed } from "./dashboard/feed.ts";
+import { feed, tick } from "./dashboard/feed.ts";
+import { Figures } from "./dashboard/figures_strip.tsx";
 import { type DashboardState, Live } from "./dashboard/live.ts";
+import { Notices } from "./dashboard/notices.tsx";
 import { Orders } from "./dashboard/orders.tsx";
 import { Stock } from "./dashboard/stock.tsx";
 import { Vehicles } from "./dashboard/vehicles.tsx";
@@ -31,11 +33,14 @@ hydrateIslands({
   gate: <Gate page={live.page} />,
   alerts: <AlertsPanel alerts={alerts} />,
   push: <PushPanel push={push} />,
+  notices: <Notices live={live} />,
+  figures: <Figures live={live} />,
   orders: <Orders live={live} />,
   stock: <Stock live={live} />,
   map: <MapPanel model={map} />,
   vehicles: <Vehicles live={live} map={map} />,
 });
+tick(live);
 visit(live.page, state.token, (visit) => {
   feed(live, visit);
   map.feed(visit);

@@ -10,6 +10,10 @@ export interface Format {
   clock(time: number): string;
   /** With its day, of what may be old. @param time Unix milliseconds */
   moment(time: number): string;
+  /** The hour and minute. @param time Unix milliseconds */
+  hour(time: number): string;
+  /** The date. @param time Unix milliseconds */
+  day(time: number): string;
   /** @param metresPerSecond shown as km/h */
   speed(metresPerSecond: number): string;
   number(value: number): string;
@@ -26,6 +30,13 @@ export function formatFor(language: Language, timeZone: string): Format {
     hour12: false,
     timeZone,
   });
+  const hour = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+    timeZone,
+  });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeZone });
   const moment = new Intl.DateTimeFormat(locale, {
     day: "numeric",
     month: "short",
@@ -51,6 +62,8 @@ export function formatFor(language: Language, timeZone: string): Format {
     },
     clock: (time) => clock.format(time),
     moment: (time) => moment.format(time),
+    hour: (time) => hour.format(time),
+    day: (time) => day.format(time),
     speed: (metresPerSecond) => speed.format(metresPerSecond * 3.6),
     number: (value) => number.format(value),
     bytes: (value) =>

@@ -7,11 +7,11 @@ import { alert } from "./store/alerts_shape.ts";
 import { limits as shop } from "./store/context.ts";
 import {
   chatMessage,
+  chatSign,
   orderSummary,
   quarterFigures,
   readMark,
   stockItem,
-  typingMark,
   vehiclePosition,
 } from "./store/events.ts";
 import { ProtocolError } from "./protocol/errors.ts";
@@ -182,16 +182,22 @@ export const namespaces = [
     history: { size: 500, ttlMs: 24 * hour },
     presence: true,
     joinLeave: true,
-    presenceIn: { clients: "here:" },
     allow: { subscribe: "user", presence: "subscriber", history: "subscriber" },
   }),
   namespace("here", {
-    history: { size: 300, ttlMs: hour },
-    keyed: { ...keyedDefaults, kind: "clients", ttlMs: 60_000 },
-    allow: { subscribe: "user" },
+    data: chatSign,
+    history: { size: 100, ttlMs: hour },
+    keyed: {
+      ...keyedDefaults,
+      ttlMs: hour,
+      maxKeys: 1_000,
+      clientKey: "client",
+      removeOnUnsubscribe: true,
+    },
+    allow: { subscribe: "user", publish: "subscriber" },
   }),
   namespace("typing", {
-    data: typingMark,
+    data: chatSign,
     history: { size: 100, ttlMs: 60_000 },
     keyed: { ...keyedDefaults, ttlMs: 5_000, maxKeys: 100, clientKey: "user" },
     allow: { subscribe: "user", publish: "subscriber" },

@@ -9,6 +9,7 @@ import type { MapTiles } from "../lib/map_tiles.ts";
 import type { Node } from "../lib/node/node.ts";
 import type { Store } from "../lib/store/mod.ts";
 import { answerAsset, type AssetLoader } from "./pages/assets.ts";
+import { ChatPage, chatPageState, queryOf } from "./pages/chat.tsx";
 import { DashboardPage } from "./pages/dashboard.tsx";
 import { LivePage, livePageState } from "./pages/live.tsx";
 import { mapAssets } from "./pages/map.ts";
@@ -52,9 +53,16 @@ export function pageRoutes(deps: PageDeps): Hono {
     const snapshot = page.access === "granted" ? await store.snapshot(room) : null;
     const pushKey = config.push?.keys.publicKey ?? null;
     const files = await assets();
-    const state = { ...page, snapshot, pushKey, map: mapAssets(files, config) };
+    const own = { snapshot, charts: files.address("charts.js"), now: Date.now() };
+    const state = { ...page, ...own, pushKey, map: mapAssets(files, config) };
     const shown = <DashboardPage state={state} assets={files} />;
     return document(c, state, shown, config.mapTiles);
+  });
+  routes.get("/chat/:room", async (c) => {
+    const state = await chatPageState(c, deps);
+    if (state === null) return problem(c, 404, `no room ${c.req.param("room")}`);
+    const page = <ChatPage state={state} assets={await assets()} query={queryOf(c)} />;
+    return document(c, state, page);
   });
   routes.get("/live/:channel", async (c) => {
     const state = await livePageState(c, c.req.param("channel"), deps);

@@ -11,9 +11,10 @@ import { mapStyle } from "./map_style.ts";
 
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
-const scripts = ["dashboard", "live", "map"];
+const scripts = ["chat", "dashboard", "charts", "live", "map"];
 const files = [
   "page.css",
+  "chat.css",
   "alerts.css",
   "push.css",
   "dashboard.css",

@@ -1,32 +1,48 @@
+/// <reference lib="dom" />
 /** Feeds the dashboard from the shop's state channels. */
 import type { Change, StateListener } from "../../lib/client/mod.ts";
 import type { Visit } from "../visit.ts";
+import { paced } from "./paced.ts";
+import { send } from "./requests.ts";
 import type { Live } from "./live.ts";
 
-export function feed(live: Live, { client, refused }: Visit): void {
-  const { showOrders, orderChanged, showStock, showVehicles } = live;
+/** The first change is shown at once, those that follow together: faster than anybody reads. */
+const everyMs = 100;
+
+export function feed(live: Live, { client, token, refused }: Visit): void {
+  const show = paced(live.show, everyMs, requestAnimationFrame);
   const listener = <Data>(
-    show: (entries: ReadonlyMap<string, Data>) => void,
-    changed: (change: Change<Data>) => void = () => {},
-  ): StateListener<Data> => {
-    let isDue = false;
-    return {
-      onSync: show,
-      onRefused: refused,
-      onChange: (change) => {
-        live.page.connection.addLatency(change.latencyMs);
-        changed(change);
-        if (isDue) return;
-        isDue = true;
-        // Once for all changes that come together.
-        queueMicrotask(() => {
-          isDue = false;
-          show(change.entries);
-        });
-      },
-    };
-  };
-  client.state("orders:all").subscribe(listener(showOrders, orderChanged));
-  client.state("stock:all").subscribe(listener(showStock));
-  client.state("vehicles:all").subscribe(listener(showVehicles));
+    synced: (entries: ReadonlyMap<string, Data>) => void,
+    changed: (change: Change<Data>) => void,
+  ): StateListener<Data> => ({
+    onSync(entries) {
+      synced(entries);
+      show();
+    },
+    onChange(change) {
+      live.page.connection.addLatency(change.latencyMs);
+      changed(change);
+      show();
+    },
+    onRefused: refused,
+  });
+  client.state("orders:all").subscribe(listener(live.ordersSynced, live.orderChanged));
+  client.state("stock:all").subscribe(listener(live.stockSynced, live.stockChanged));
+  client.state("vehicles:all").subscribe(listener(live.vehiclesSynced, live.vehicleChanged));
+  client.state("figures:all").subscribe({
+    onSync: live.showFigures,
+    onChange: ({ entries }) => live.showFigures(entries),
+    onRefused: refused,
+  });
+  live.acting.open((action) => send(action, token), live.known);
+  client.status.subscribe(({ name }) => {
+    if (name === "online") live.acting.retryAll();
+  });
+}
+
+/** Keeps `live.now` at this minute. */
+export function tick(live: Live): void {
+  const now = Date.now();
+  live.now.value = now;
+  setTimeout(() => tick(live), 60_000 - now % 60_000 + 50);
 }

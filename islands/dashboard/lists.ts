@@ -1,37 +1,78 @@
-/** What the dashboard shows of what its channels hold: as much as the page has room for, in order. */
-import type { OrderSummary, StockItem, VehiclePosition } from "../../lib/store/events.ts";
+/** How the dashboard's lists are sorted and filtered. */
+import type {
+  OrderStatus,
+  OrderSummary,
+  StockItem,
+  VehiclePosition,
+} from "../../lib/store/events.ts";
 
-/** A list as far as it is shown. */
-export interface List<Item> {
-  readonly items: readonly Item[];
-  /** How many there are in all; null: more than are shown. */
-  readonly count: number | null;
-}
-
+/** What the page holds when it comes from the server: the rest follows from the channels. */
 export const room = { orders: 50, stock: 200, vehicles: 200 } as const;
 
-/** What the server read to render the page; a full list may be a part of a longer one. */
-export function firstList<Item>(items: readonly Item[], room: number): List<Item> {
-  return { items, count: items.length < room ? items.length : null };
+export type Level = "out" | "low" | "enough";
+
+export function levelOf({ quantity, lowAt }: StockItem): Level {
+  return quantity === 0 ? "out" : quantity < lowAt ? "low" : "enough";
 }
 
-/** Newest first. */
-export function newestOrders(orders: Iterable<OrderSummary>): OrderSummary[] {
-  return [...orders].sort((a, b) => b.placedAt - a.placedAt || compare(b.id, a.id))
-    .slice(0, room.orders);
+const urgency: Readonly<Record<Level, number>> = { out: 0, low: 1, enough: 2 };
+
+export function newestFirst(a: OrderSummary, b: OrderSummary): number {
+  return b.placedAt - a.placedAt || compare(b.id, a.id);
 }
 
-/** By SKU. */
-export function stockBySku(items: Iterable<StockItem>): StockItem[] {
-  return [...items].sort((a, b) => compare(a.sku, b.sku)).slice(0, room.stock);
+/** What is out of stock, then what is low, then the rest; each by SKU. */
+export function lowestFirst(a: StockItem, b: StockItem): number {
+  return urgency[levelOf(a)] - urgency[levelOf(b)] || compare(a.sku, b.sku);
 }
 
-/** By id; when there are too many, those that reported last. */
-export function latestVehicles(vehicles: Iterable<VehiclePosition>): VehiclePosition[] {
-  return [...vehicles].sort((a, b) => b.at - a.at).slice(0, room.vehicles)
-    .sort((a, b) => compare(a.id, b.id));
+export function byId(a: VehiclePosition, b: VehiclePosition): number {
+  return compare(a.id, b.id);
 }
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export interface OrderFilter {
+  /** null: of any. */
+  readonly status: OrderStatus | null;
+  /** In the id or the country. */
+  readonly text: string;
+}
+
+export function filterOrders(
+  orders: readonly OrderSummary[],
+  { status, text }: OrderFilter,
+): readonly OrderSummary[] {
+  const wanted = fold(text);
+  if (status === null && wanted === "") return orders;
+  return orders.filter((order) =>
+    (status === null || order.status === status) &&
+    (wanted === "" || folded(order, orderText).includes(wanted))
+  );
+}
+
+export function filterStock(items: readonly StockItem[], text: string): readonly StockItem[] {
+  const wanted = fold(text);
+  return wanted === "" ? items : items.filter((item) => folded(item, stockText).includes(wanted));
+}
+
+const orderText = ({ id, country }: OrderSummary) => `${id}\n${country}`;
+const stockText = ({ sku, name }: StockItem) => `${sku}\n${name}`;
+
+const known = new WeakMap<object, string>();
+
+function folded<Item extends object>(item: Item, textOf: (item: Item) => string): string {
+  let text = known.get(item);
+  if (text === undefined) {
+    text = fold(textOf(item));
+    known.set(item, text);
+  }
+  return text;
+}
+
+/** Without case and marks: who types "ca phe" finds "Cà phê". */
+function fold(text: string): string {
+  return text.trim().toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
 }

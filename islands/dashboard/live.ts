@@ -1,9 +1,24 @@
 /** What the dashboard's islands share: made once for a page, on the server and in the browser. */
-import { type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Change } from "../../lib/client/mod.ts";
-import type { OrderSummary, StockItem, VehiclePosition } from "../../lib/store/events.ts";
+import type {
+  OrderSummary,
+  QuarterFigures,
+  StockItem,
+  VehiclePosition,
+} from "../../lib/store/events.ts";
 import { Page, type PageState } from "../page.ts";
-import { firstList, latestVehicles, type List, newestOrders, room, stockBySku } from "./lists.ts";
+import { Acting } from "./acting.ts";
+import { Listing } from "./listing.ts";
+import {
+  byId,
+  filterOrders,
+  filterStock,
+  lowestFirst,
+  newestFirst,
+  type OrderFilter,
+  room,
+} from "./lists.ts";
 import { type DashboardTexts, dashboardTexts } from "./texts.ts";
 
 /** What is shown until the channels have told what they hold, and where no script runs. */
@@ -11,11 +26,16 @@ export interface Snapshot {
   readonly orders: readonly OrderSummary[];
   readonly stock: readonly StockItem[];
   readonly vehicles: readonly VehiclePosition[];
+  readonly figures: readonly QuarterFigures[];
 }
 
 export interface DashboardState extends PageState {
   /** null: the viewer has to bring a token. */
   readonly snapshot: Snapshot | null;
+  /** The address of the charts' script. */
+  readonly charts: string;
+  /** When it was rendered. */
+  readonly now: number;
 }
 
 export interface Announcement {
@@ -27,62 +47,134 @@ export interface Announcement {
 const lingerMs = 4_000;
 /** At most so many of them. */
 const maxLingering = 50;
+/** What is new is marked for so long. */
+const freshMs = 2_000;
 
 export class Live {
   readonly page: Page;
   readonly texts: DashboardTexts;
-  /** Those in work; null, as with the others: not known yet. */
-  readonly orders: Signal<List<OrderSummary> | null>;
-  readonly stock: Signal<List<StockItem> | null>;
-  readonly vehicles: Signal<List<VehiclePosition> | null>;
+  readonly charts: string;
+  /** Those in work, and for a moment those that no longer are. */
+  readonly orders: Listing<OrderSummary>;
+  readonly stock: Listing<StockItem>;
+  readonly vehicles: Listing<VehiclePosition>;
+  /** By when the quarter began. */
+  readonly figures: Signal<ReadonlyMap<number, QuarterFigures>>;
+  /** This minute. */
+  readonly now: Signal<number>;
+  readonly acting = new Acting();
+  readonly orderFilter = signal<OrderFilter>({ status: null, text: "" });
+  readonly stockFilter = signal("");
+  /** With those that are about to be; null: not known yet. */
+  readonly shownOrders: ReadonlySignal<readonly OrderSummary[] | null>;
+  readonly shownStock: ReadonlySignal<readonly StockItem[] | null>;
   /** Orders that came while one watched, to be told to who cannot see them. */
   readonly announced = signal<Announcement | null>(null);
-  /** What came while one watched, to be marked as new. */
-  readonly fresh = new Set<string>();
-  #inWork: ReadonlyMap<string, OrderSummary> = new Map();
+  /** When orders came or changed while one watched. */
+  readonly #fresh = new Map<string, number>();
   readonly #lingering = new Map<string, OrderSummary>();
 
   constructor(state: DashboardState) {
     this.page = new Page(state);
     this.texts = dashboardTexts[state.language];
+    this.charts = state.charts;
     const known = state.snapshot;
-    this.orders = signal(known ? firstList(known.orders, room.orders) : null);
-    this.stock = signal(known ? firstList(known.stock, room.stock) : null);
-    this.vehicles = signal(known ? firstList(known.vehicles, room.vehicles) : null);
+    this.orders = new Listing(newestFirst, ({ id }) => id, known?.orders, room.orders);
+    this.stock = new Listing(lowestFirst, ({ sku }) => sku, known?.stock, room.stock);
+    this.vehicles = new Listing(byId, ({ id }) => id, known?.vehicles, room.vehicles);
+    this.figures = signal(new Map((known?.figures ?? []).map((one) => [one.from, one])));
+    this.now = signal(state.now);
+    this.shownOrders = computed(() => {
+      const { value } = this.orders.items;
+      if (value === null) return null;
+      const placed = this.acting.placed.value.filter(({ id }) => this.orders.get(id) === undefined);
+      const all = placed.length === 0 ? value : [...placed, ...value];
+      return filterOrders(all, this.orderFilter.value);
+    });
+    this.shownStock = computed(() => {
+      const { value } = this.stock.items;
+      return value === null ? null : filterStock(value, this.stockFilter.value);
+    });
   }
 
-  readonly showOrders = (inWork: ReadonlyMap<string, OrderSummary>): void => {
-    this.#inWork = inWork;
-    const orders = new Map([...this.#lingering, ...inWork]);
-    this.orders.value = { items: newestOrders(orders.values()), count: inWork.size };
+  /** What the channels have told of an order or an article by now, which is shown as well. */
+  readonly known = (of: "order" | "stock", key: string): OrderSummary | StockItem | undefined => {
+    this.show();
+    return of === "order" ? this.orders.get(key) : this.stock.get(key);
   };
 
-  readonly showStock = (stock: ReadonlyMap<string, StockItem>): void => {
-    this.stock.value = { items: stockBySku(stock.values()), count: stock.size };
+  /** Shows what has changed since. */
+  readonly show = (): void => {
+    for (const list of [this.orders, this.stock, this.vehicles]) list.show();
   };
 
-  readonly showVehicles = (vehicles: ReadonlyMap<string, VehiclePosition>): void => {
-    this.vehicles.value = { items: latestVehicles(vehicles.values()), count: vehicles.size };
+  readonly ordersSynced = (inWork: ReadonlyMap<string, OrderSummary>): void => {
+    this.orders.reset(new Map([...this.#lingering, ...inWork]), inWork.size);
+    this.acting.synced("order", (id) => inWork.get(id));
   };
 
-  /** Before it is shown. */
-  readonly orderChanged = ({ key, data, before }: Change<OrderSummary>): void => {
-    if (data === undefined) return this.#letGo(before);
-    this.fresh.add(key);
-    // Only what is shown can be marked.
-    if (this.fresh.size > 1_000) this.fresh.clear();
-    if (before !== undefined || data.status !== "placed") return;
-    this.announced.value = { count: (this.announced.value?.count ?? 0) + 1, order: data };
+  readonly orderChanged = ({ key, data, before, entries }: Change<OrderSummary>): void => {
+    if (data === undefined) this.#letGo(key, before, entries.size);
+    else {
+      this.#lingering.delete(key);
+      this.orders.set(data, entries.size);
+      this.#markFresh(key);
+      // What one has ordered oneself is no news.
+      const isNews = before === undefined && data.status === "placed" && !this.acting.has(key);
+      if (isNews) {
+        this.announced.value = { count: (this.announced.value?.count ?? 0) + 1, order: data };
+      }
+    }
+    if (this.acting.told("order", key, data)) this.show();
   };
+
+  readonly stockSynced = (items: ReadonlyMap<string, StockItem>): void => {
+    this.stock.reset(items, items.size);
+    this.acting.synced("stock", (sku) => items.get(sku));
+  };
+
+  readonly stockChanged = ({ key, data, entries }: Change<StockItem>): void => {
+    if (data === undefined) this.stock.delete(key, entries.size);
+    else this.stock.set(data, entries.size);
+    if (this.acting.told("stock", key, data)) this.show();
+  };
+
+  readonly vehiclesSynced = (all: ReadonlyMap<string, VehiclePosition>): void =>
+    this.vehicles.reset(all, all.size);
+
+  readonly vehicleChanged = ({ key, data, entries }: Change<VehiclePosition>): void => {
+    if (data === undefined) this.vehicles.delete(key, entries.size);
+    else this.vehicles.set(data, entries.size);
+  };
+
+  readonly showFigures = (quarters: ReadonlyMap<string, QuarterFigures>): void => {
+    this.figures.value = new Map([...quarters.values()].map((one) => [one.from, one]));
+  };
+
+  isFresh(id: string): boolean {
+    return Date.now() - (this.#fresh.get(id) ?? 0) < freshMs;
+  }
+
+  #markFresh(id: string): void {
+    // Those that came last are at the end.
+    this.#fresh.delete(id);
+    this.#fresh.set(id, Date.now());
+    const [oldest] = this.#fresh.keys();
+    if (this.#fresh.size > 1_000 && oldest !== undefined) this.#fresh.delete(oldest);
+  }
 
   /** It was told of how it ended in the change before. */
-  #letGo(order: OrderSummary | undefined): void {
+  #letGo(key: string, order: OrderSummary | undefined, count: number): void {
     const isOver = order?.status === "delivered" || order?.status === "cancelled";
-    if (order === undefined || !isOver || this.#lingering.size >= maxLingering) return;
-    this.#lingering.set(order.id, order);
+    if (order === undefined || !isOver || this.#lingering.size >= maxLingering) {
+      return this.orders.delete(key, count);
+    }
+    this.orders.set(order, count);
+    this.#lingering.set(key, order);
     setTimeout(() => {
-      this.#lingering.delete(order.id);
-      this.showOrders(this.#inWork);
+      if (!this.#lingering.delete(key)) return;
+      this.orders.delete(key);
+      this.orders.show();
     }, lingerMs);
   }
 }

@@ -1,66 +1,92 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import type { OrderSummary } from "../../lib/store/events.ts";
+import type { OrderStatus, OrderSummary } from "../../lib/store/events.ts";
+import { Announcer } from "./announcer.tsx";
 import type { Live } from "./live.ts";
+import { OrderActions } from "./order_actions.tsx";
 import { Panel } from "./panel.tsx";
+import { PlaceOrder } from "./place_order.tsx";
 
-/** New orders are told to screen readers together, once in so many milliseconds at most. */
-const announceMs = 3_000;
+/** Those that the list holds for longer than a moment. */
+const statuses: readonly OrderStatus[] = ["placed", "packed", "shipped"];
 
 export function Orders({ live }: { live: Live }) {
   const { texts, orders } = live;
+  const { status, text } = live.orderFilter.value;
   return (
     <>
       <Panel
         live={live}
         id="orders"
         heading={texts.orders}
-        list={orders.value}
+        list={orders}
+        items={live.shownOrders.value}
+        filter={status === null && text === "" ? "" : `${status} ${text}`}
         empty={texts.noOrders}
+        tools={
+          <>
+            <PlaceOrder live={live} />
+            <Filter live={live} />
+          </>
+        }
       >
-        {(order) => <Order key={order.id} live={live} order={order} />}
+        {(order) => <Order live={live} order={order} />}
       </Panel>
       <Announcer live={live} />
     </>
   );
 }
 
-function Order({ live, order }: { live: Live; order: OrderSummary }) {
-  const { texts, fresh } = live;
-  const { format } = live.page;
+function Filter({ live }: { live: Live }) {
+  const { texts, orderFilter } = live;
+  const { status, text } = orderFilter.value;
+  const isOff = live.acting.may.value === "not yet";
   return (
-    <li class={fresh.has(order.id) ? "row fresh" : "row"} data-order={order.id}>
-      <b class="title" title={order.id}>{order.id}</b>
-      <span class="side">
-        <span class="status" data-status={order.status}>{texts.status[order.status]}</span>
-        <span class="amount">{format.money(order.total, order.currency)}</span>
-      </span>
-      <small class="detail">
-        {[order.country, texts.lines(order.lineCount)].filter(Boolean).join(" · ")}
-      </small>
-      <Time live={live} at={order.placedAt} />
-    </li>
+    <div class="tools">
+      <select
+        aria-label={texts.filterStatus}
+        disabled={isOff}
+        value={status ?? ""}
+        onChange={({ currentTarget: { value } }) => {
+          const chosen = statuses.find((one) => one === value) ?? null;
+          orderFilter.value = { ...orderFilter.value, status: chosen };
+        }}
+      >
+        <option value="">{texts.anyStatus}</option>
+        {statuses.map((one) => <option key={one} value={one}>{texts.status[one]}</option>)}
+      </select>
+      <input
+        type="search"
+        aria-label={texts.filterOrders}
+        placeholder={texts.filterOrders}
+        disabled={isOff}
+        value={text}
+        onInput={({ currentTarget: { value } }) =>
+          orderFilter.value = { ...orderFilter.value, text: value }}
+      />
+    </div>
   );
 }
 
-export function Time({ live, at }: { live: Live; at: number }) {
-  return <time dateTime={new Date(at).toISOString()}>{live.page.format.clock(at)}</time>;
-}
-
-function Announcer({ live }: { live: Live }) {
-  const said = useSignal("");
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  useSignalEffect(() => {
-    if (live.announced.value === null) return;
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      const news = live.announced.value;
-      if (news === null) return;
-      const { id, total, currency } = news.order;
-      said.value = live.texts.newOrders(news.count, id, live.page.format.money(total, currency));
-      live.announced.value = null;
-    }, announceMs);
-  });
-  return <p class="visually-hidden" role="status" aria-live="polite">{said.value}</p>;
+function Order({ live, order }: { live: Live; order: OrderSummary }) {
+  const { texts } = live;
+  const { format } = live.page;
+  const { id, country, lineCount, placedAt } = order;
+  const wanted = live.acting.statusOf(id);
+  const status = wanted ?? order.status;
+  const isPending = wanted !== undefined || order.version === 0;
+  const facts = [format.clock(placedAt), country, texts.lines(lineCount)];
+  return (
+    <div
+      class={live.isFresh(id) ? "row fresh" : "row"}
+      data-order={id}
+      data-pending={isPending ? "" : undefined}
+    >
+      <b class="title" title={id}>{id}</b>
+      <span class="side">
+        <span class="status" data-status={status}>{texts.status[status]}</span>
+        <span class="amount">{format.money(order.total, order.currency)}</span>
+      </span>
+      <small class="detail">{facts.filter(Boolean).join(" · ")}</small>
+      <OrderActions live={live} order={order} isPending={isPending} />
+    </div>
+  );
 }

@@ -1,40 +1,56 @@
 /** What the dashboard's lists have in common. */
 import type { ComponentChildren } from "preact";
-import type { List } from "./lists.ts";
+import { WindowList } from "../window_list.tsx";
+import type { Listing } from "./listing.ts";
 import type { Live } from "./live.ts";
 
 interface PanelProps<Item> {
   readonly live: Live;
   readonly id: string;
   readonly heading: string;
-  /** null: not known yet. */
-  readonly list: List<Item> | null;
+  readonly list: Listing<Item>;
+  /** Those of the list that are to be shown; null: not known yet. */
+  readonly items: readonly Item[] | null;
+  /** What they are chosen by; "": they are all. */
+  readonly filter?: string;
   /** What to say where there is nothing to list. */
   readonly empty: string;
+  /** What stands above the list. */
+  readonly tools?: ComponentChildren;
   readonly children: (item: Item) => ComponentChildren;
 }
 
 /** A heading and a list that scrolls within itself, so that news moves nothing else on the page. */
-export function Panel<Item>({ live, id, heading, list, empty, children }: PanelProps<Item>) {
-  if (live.page.access.value !== "granted") return null;
+export function Panel<Item>(props: PanelProps<Item>) {
+  const { live, id, heading, list, items, filter = "", empty, tools, children } = props;
+  const { page, texts } = live;
+  if (page.access.value !== "granted") return null;
   const headingId = `${id}-heading`;
+  const count = list.count.value;
   return (
-    <div class="panel" data-stale={live.page.connection.staleSince.value === null ? undefined : ""}>
+    <div class="panel" data-stale={page.connection.staleSince.value === null ? undefined : ""}>
       <h2 id={headingId}>
-        {heading} <span class="count">{howMany(live, list)}</span>
+        {heading} <span class="count">{count === null ? "" : page.format.number(count)}</span>
       </h2>
-      {list !== null && list.items.length > 0
+      {tools}
+      {items !== null && items.length > 0
         ? (
-          // Focusable, for a keyboard has no other way to scroll it.
-          <ul class="list" id={id} tabIndex={0} aria-labelledby={headingId}>
-            {list.items.map(children)}
-          </ul>
+          <WindowList
+            items={items}
+            keyOf={list.keyOf}
+            id={id}
+            labelledBy={headingId}
+            about={filter}
+            newer={(count) => texts.newer(page.format.number(count))}
+          >
+            {children}
+          </WindowList>
         )
-        : <p class="empty" id={id}>{list === null ? live.page.texts.loading : empty}</p>}
+        : (
+          <p class="empty" id={id}>
+            {items === null ? page.texts.loading : filter === "" ? empty : texts.noneFound}
+          </p>
+        )}
     </div>
   );
-}
-
-function howMany<Item>({ page: { format } }: Live, list: List<Item> | null): string {
-  return list === null || list.count === null ? "" : format.number(list.count);
 }

@@ -1,39 +1,93 @@
 import type { StockItem } from "../../lib/store/events.ts";
+import { actingTexts } from "./acting_texts.ts";
+import { levelOf } from "./lists.ts";
 import type { Live } from "./live.ts";
 import { Panel } from "./panel.tsx";
 
-/** Fewer than this many are low. */
-const low = 10;
+/** Added to the stock unless another quantity is typed. */
+const standardQuantity = "50";
 
 export function Stock({ live }: { live: Live }) {
-  const { texts, stock } = live;
+  const { texts, stock, stockFilter } = live;
   return (
     <Panel
       live={live}
       id="stock"
       heading={texts.stock}
-      list={stock.value}
+      list={stock}
+      items={live.shownStock.value}
+      filter={stockFilter.value}
       empty={texts.noStock}
+      tools={
+        <div class="tools">
+          <input
+            type="search"
+            aria-label={texts.filterStock}
+            placeholder={texts.filterStock}
+            disabled={live.acting.may.value === "not yet"}
+            value={stockFilter.value}
+            onInput={({ currentTarget: { value } }) => stockFilter.value = value}
+          />
+        </div>
+      }
     >
-      {(item) => <Level key={item.sku} live={live} item={item} />}
+      {(item) => <Article live={live} item={item} />}
     </Panel>
   );
 }
 
-function Level({ live, item: { sku, name, quantity } }: { live: Live; item: StockItem }) {
-  const { texts } = live;
-  const { format } = live.page;
-  const warning = quantity === 0 ? texts.outOfStock : quantity < low ? texts.lowStock : "";
+function Article({ live, item }: { live: Live; item: StockItem }) {
+  const { texts, acting } = live;
+  const { format, language } = live.page;
+  const { sku, name, quantity } = item;
+  const level = levelOf(item);
+  const coming = acting.restocking(sku);
   return (
-    <li class="row" data-sku={sku}>
+    <div class="row" data-sku={sku} data-pending={coming > 0 ? "" : undefined}>
       <span class="title" title={name}>{name}</span>
       <span class="side">
-        {warning !== "" && (
-          <span class="status" data-status={quantity === 0 ? "out" : "low"}>{warning}</span>
+        {level !== "enough" && (
+          <span class="status" data-status={level}>
+            {level === "out" ? texts.outOfStock : texts.lowStock}
+          </span>
+        )}
+        {coming > 0 && (
+          <span class="coming">
+            +{format.number(coming)}
+            <span class="visually-hidden">{actingTexts[language].pending}</span>
+          </span>
         )}
         <span class="amount">{format.number(quantity)}</span>
       </span>
       <small class="detail">{sku}</small>
-    </li>
+      <Restock live={live} item={item} />
+    </div>
+  );
+}
+
+function Restock({ live: { acting, page }, item }: { live: Live; item: StockItem }) {
+  const texts = actingTexts[page.language];
+  return (
+    <form
+      class="actions"
+      onSubmit={(event) => {
+        event.preventDefault();
+        acting.restock(item, Number(new FormData(event.currentTarget).get("quantity")));
+      }}
+    >
+      <fieldset disabled={acting.may.value !== "yes"}>
+        <input
+          name="quantity"
+          type="number"
+          required
+          min={1}
+          max={100_000}
+          step={1}
+          defaultValue={standardQuantity}
+          aria-label={texts.howMany(item.name)}
+        />
+        <button type="submit" aria-label={`${texts.restock}: ${item.name}`}>{texts.restock}</button>
+      </fieldset>
+    </form>
   );
 }

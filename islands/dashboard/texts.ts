@@ -1,4 +1,4 @@
-/** What the operations room says, in each of the pages' languages. */
+/** What the operations room shows says, in each of the pages' languages. */
 import type { OrderStatus } from "../../lib/store/events.ts";
 import type { Translated } from "../language.ts";
 
@@ -11,12 +11,33 @@ export interface DashboardTexts {
   readonly noOrders: string;
   readonly noStock: string;
   readonly noVehicles: string;
+  /** Nothing passes the filter. */
+  readonly noneFound: string;
   readonly status: Readonly<Record<OrderStatus, string>>;
   readonly lines: (count: number) => string;
   readonly newOrders: (count: number, id: string, total: string) => string;
+  /** Of a button that leads to rows that came above what one looks at. */
+  readonly newer: (count: string) => string;
   readonly outOfStock: string;
   readonly lowStock: string;
   readonly route: string;
+  readonly filterStatus: string;
+  readonly anyStatus: string;
+  readonly filterOrders: string;
+  readonly filterStock: string;
+  readonly figures: string;
+  readonly ordersToday: string;
+  readonly revenueToday: string;
+  readonly ordersPerMinute: string;
+  readonly cancelledToday: (count: string) => string;
+  /** Of the orders per minute: how many in the last hour, and the most in one minute. */
+  readonly inLastHour: (count: string) => string;
+  readonly busiest: (most: string) => string;
+  readonly perOrder: (amount: string) => string;
+  readonly hour: string;
+  readonly revenue: string;
+  /** Of a table of the day's hours. */
+  readonly byHour: string;
 }
 
 const en: DashboardTexts = {
@@ -28,6 +49,7 @@ const en: DashboardTexts = {
   noOrders: "No order is in work. The next one appears here by itself.",
   noStock: "Nothing in stock yet.",
   noVehicles: "No vehicle has reported its position yet.",
+  noneFound: "Nothing matches the filter.",
   status: {
     placed: "Placed",
     packed: "Packed",
@@ -38,9 +60,25 @@ const en: DashboardTexts = {
   lines: (count) => count === 1 ? "1 item" : `${count} items`,
   newOrders: (count, id, total) =>
     count === 1 ? `New order ${id}, ${total}` : `${count} new orders`,
+  newer: (count) => `↑ ${count} new`,
   outOfStock: "out of stock",
   lowStock: "low",
   route: "Route",
+  filterStatus: "Show orders by status",
+  anyStatus: "All",
+  filterOrders: "Order or country",
+  filterStock: "Article",
+  figures: "Today’s figures",
+  ordersToday: "Orders today",
+  revenueToday: "Revenue today",
+  ordersPerMinute: "Orders per minute",
+  cancelledToday: (count) => `${count} cancelled`,
+  inLastHour: (count) => `${count} in the last hour`,
+  busiest: (most) => `busiest minute: ${most}`,
+  perOrder: (amount) => `${amount} an order`,
+  hour: "Hour",
+  revenue: "Revenue",
+  byHour: "Today’s orders and revenue by the hour",
 };
 
 const vi: DashboardTexts = {
@@ -52,6 +90,7 @@ const vi: DashboardTexts = {
   noOrders: "Không có đơn hàng nào đang xử lý. Đơn tiếp theo sẽ tự hiện ra ở đây.",
   noStock: "Chưa có hàng trong kho.",
   noVehicles: "Chưa có xe nào báo vị trí.",
+  noneFound: "Không có mục nào khớp với bộ lọc.",
   status: {
     placed: "Đã đặt",
     packed: "Đã đóng gói",
@@ -62,9 +101,25 @@ const vi: DashboardTexts = {
   lines: (count) => `${count} mặt hàng`,
   newOrders: (count, id, total) =>
     count === 1 ? `Đơn hàng mới ${id}, ${total}` : `${count} đơn hàng mới`,
+  newer: (count) => `↑ ${count} mục mới`,
   outOfStock: "hết hàng",
   lowStock: "sắp hết",
   route: "Tuyến",
+  filterStatus: "Lọc đơn hàng theo trạng thái",
+  anyStatus: "Tất cả",
+  filterOrders: "Mã đơn hoặc quốc gia",
+  filterStock: "Mặt hàng",
+  figures: "Số liệu hôm nay",
+  ordersToday: "Đơn hôm nay",
+  revenueToday: "Doanh thu hôm nay",
+  ordersPerMinute: "Đơn mỗi phút",
+  cancelledToday: (count) => `${count} đơn hủy`,
+  inLastHour: (count) => `${count} đơn trong một giờ qua`,
+  busiest: (most) => `phút cao điểm: ${most}`,
+  perOrder: (amount) => `${amount} mỗi đơn`,
+  hour: "Giờ",
+  revenue: "Doanh thu",
+  byHour: "Đơn hàng và doanh thu hôm nay theo giờ",
 };
 
 export const dashboardTexts: Translated<DashboardTexts> = { en, vi };

@@ -8,10 +8,12 @@ export interface Colours {
   readonly vehicle: string;
   readonly stale: string;
   readonly edge: string;
+  /** Of what is less important than text. */
+  readonly quiet: string;
   readonly text: string;
 }
 
-const names = ["ground", "grid", "line", "vehicle", "stale", "edge", "text"] as const;
+const names = ["ground", "grid", "line", "vehicle", "stale", "edge", "quiet", "text"] as const;
 
 /** As they are now for this element. */
 export function coloursOf(element: Element): Colours {
@@ -24,6 +26,7 @@ export function coloursOf(element: Element): Colours {
     vehicle: of("vehicle"),
     stale: of("stale"),
     edge: of("edge"),
+    quiet: of("quiet"),
     text: of("text"),
   };
 }

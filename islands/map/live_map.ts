@@ -43,7 +43,7 @@ export class LiveMap implements FleetMap {
     this.#options = options;
     this.#element = element;
     this.#colours = coloursOf(element);
-    this.#map = createMap(element, mapOptions(this.#stillness.matches));
+    this.#map = createMap(element, mapOptions(tiles !== null, this.#stillness.matches));
     element.setAttribute("role", "region");
     element.setAttribute("aria-label", texts.keys);
     const zoom = addZoom(this.#map, texts);
@@ -224,8 +224,10 @@ export class LiveMap implements FleetMap {
   }
 }
 
-function mapOptions(isStill: boolean) {
+function mapOptions(hasTiles: boolean, isStill: boolean) {
   return {
+    // Tiles are sharp at whole zooms alone.
+    zoomSnap: hasTiles ? 1 : 0.5,
     zoomControl: false,
     attributionControl: false,
     fadeAnimation: !isStill,

@@ -8,27 +8,31 @@ export interface Marker {
   readonly y: number;
   /** Degrees clockwise from north; null: not known. */
   readonly heading: number | null;
+  /** Pixels from the middle to the edge, about. */
+  readonly radius: number;
   readonly isStale: boolean;
   readonly isChosen: boolean;
   /** Beside it; may be empty. */
   readonly label: string;
 }
 
-/** Pixels from the middle to the edge, about. */
-export const markerRadius = 9;
+/** Smaller where all are on little room. */
+export function radiusAt(zoom: number): number {
+  return Math.min(12, Math.max(7, 9 + (zoom - 12)));
+}
 
 export function drawMarker(context: CanvasRenderingContext2D, marker: Marker, colours: Colours) {
-  const { x, y, heading, isStale, isChosen, label } = marker;
+  const { x, y, heading, radius, isStale, isChosen, label } = marker;
   context.save();
   context.translate(x, y);
-  if (isChosen) drawRing(context, colours);
-  if (label !== "") drawLabel(context, label, isStale, colours);
+  if (isChosen) drawRing(context, radius + 6, colours);
+  if (label !== "") drawLabel(context, marker, colours);
   context.beginPath();
   if (heading === null) {
-    context.arc(0, 0, markerRadius - 2.5, 0, 2 * Math.PI);
+    context.arc(0, 0, radius * 0.75, 0, 2 * Math.PI);
   } else {
     context.rotate(heading * Math.PI / 180);
-    arrow(context);
+    arrow(context, radius);
   }
   context.fillStyle = isStale ? colours.stale : colours.vehicle;
   context.fill();
@@ -39,17 +43,17 @@ export function drawMarker(context: CanvasRenderingContext2D, marker: Marker, co
 }
 
 /** Its tip is where the vehicle goes. */
-function arrow(context: CanvasRenderingContext2D): void {
-  context.moveTo(0, -markerRadius - 1);
-  context.lineTo(markerRadius - 2, markerRadius - 2);
-  context.lineTo(0, markerRadius - 5);
-  context.lineTo(-markerRadius + 2, markerRadius - 2);
+function arrow(context: CanvasRenderingContext2D, radius: number): void {
+  context.moveTo(0, -1.2 * radius);
+  context.lineTo(0.9 * radius, 0.9 * radius);
+  context.lineTo(0, 0.5 * radius);
+  context.lineTo(-0.9 * radius, 0.9 * radius);
   context.closePath();
 }
 
-function drawRing(context: CanvasRenderingContext2D, colours: Colours): void {
+function drawRing(context: CanvasRenderingContext2D, radius: number, colours: Colours): void {
   context.beginPath();
-  context.arc(0, 0, markerRadius + 6, 0, 2 * Math.PI);
+  context.arc(0, 0, radius, 0, 2 * Math.PI);
   context.lineWidth = 3;
   context.strokeStyle = colours.vehicle;
   context.stroke();
@@ -57,16 +61,16 @@ function drawRing(context: CanvasRenderingContext2D, colours: Colours): void {
 
 function drawLabel(
   context: CanvasRenderingContext2D,
-  label: string,
-  isStale: boolean,
+  { label, radius, isStale, isChosen }: Marker,
   colours: Colours,
 ): void {
+  const x = radius + (isChosen ? 12 : 5);
   context.font = "600 12px system-ui, sans-serif";
   context.textBaseline = "middle";
   context.lineJoin = "round";
   context.lineWidth = 4;
   context.strokeStyle = colours.ground;
-  context.strokeText(label, markerRadius + 5, 0);
-  context.fillStyle = isStale ? colours.stale : colours.text;
-  context.fillText(label, markerRadius + 5, 0);
+  context.strokeText(label, x, 0);
+  context.fillStyle = isStale ? colours.quiet : colours.text;
+  context.fillText(label, x, 0);
 }

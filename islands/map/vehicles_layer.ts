@@ -10,7 +10,7 @@ import {
   point,
   type ZoomAnimEvent,
 } from "./leaflet.ts";
-import { drawMarker, type Marker, markerRadius } from "./marker.ts";
+import { drawMarker, type Marker, radiusAt } from "./marker.ts";
 
 export interface VehiclesSource {
   /** As they are to be seen now. */
@@ -23,8 +23,8 @@ export interface VehiclesSource {
 const least = 0.4;
 /** Beyond the view's edge a marker still shows. */
 const margin = 60;
-/** How far beside a marker one may touch it: as much as makes 24 pixels and more. */
-const reach = markerRadius + 7;
+/** How far from its middle one may touch a marker. */
+const reach = 16;
 
 interface View {
   readonly centre: ReturnType<LeafletMap["getCenter"]>;
@@ -100,13 +100,14 @@ export class VehiclesLayer extends Layer {
     const { x: width, y: height } = this.#map.getSize();
     const zoom = this.#map.getZoom();
     const { chosen } = this.#source.look();
+    const radius = radiusAt(zoom);
     const markers = new Map<string, Marker>();
     for (const sight of this.#source.sights()) {
       const { x, y } = this.#map.latLngToContainerPoint([sight.lat, sight.lon]);
       if (x < -margin || y < -margin || x > width + margin || y > height + margin) continue;
       const { heading, isStale, position: { id } } = sight;
       const label = this.#source.label(sight, zoom);
-      markers.set(id, { x, y, heading, isStale, isChosen: id === chosen, label });
+      markers.set(id, { x, y, heading, radius, isStale, isChosen: id === chosen, label });
     }
     return markers;
   }
@@ -127,8 +128,8 @@ export class VehiclesLayer extends Layer {
     this.#place(map, context);
     const { colours } = this.#source.look();
     this.#drawn.clear();
-    // Whom one looks for is above the others, and silent ones are below.
-    const rank = (one: Marker) => Number(one.isChosen) * 2 - Number(one.isStale);
+    // Whom one looks for is above the others, and so are those that one may have to.
+    const rank = (one: Marker) => Number(one.isChosen) * 2 + Number(one.isStale);
     for (const [id, marker] of [...markers].sort(([, a], [, b]) => rank(a) - rank(b))) {
       drawMarker(context, marker, colours);
       this.#drawn.set(id, marker);

@@ -81,7 +81,10 @@ export class View {
     if (this.#mode.name === "gathering") this.#mode = { name: "free" };
     this.#before ??= { centre: this.#map.getCenter(), zoom: this.#map.getZoom() };
     const zoom = Math.max(this.#map.getZoom(), nearZoom - 1);
-    this.#map.setView([lat, lon], zoom, { animate: !this.#isStill() });
+    // Below the middle, for what is said of it stands above.
+    const above = Math.min(60, this.#map.getSize().y / 6);
+    const centre = this.#map.project([lat, lon], zoom).subtract([0, above]);
+    this.#map.setView(this.#map.unproject(centre, zoom), zoom, { animate: !this.#isStill() });
   }
 
   /** To where the reader was before `goTo`, unless the reader has moved since. */

@@ -74,8 +74,8 @@ export const readMark = z.object({
   at: z.int(),
 });
 
-/** That its key's user writes something. */
-export const typingMark = z.strictObject({});
+/** That its key's user writes something, or that its key's connection is in a room. */
+export const chatSign = z.strictObject({});
 
 export type OrderStatus = z.infer<typeof orderStatus>;
 export type OrderSummary = z.infer<typeof orderSummary>;

@@ -35,6 +35,9 @@ const quantity = z.int().min(1).max(100_000);
 /** The place in a list that an answer's `next` named. */
 const place = z.string().regex(/^[0-9A-Z]{26}$/, "must be the `next` of an earlier answer");
 
+/** Who writes, as the chat shows it. */
+export const userName = line(60).min(1);
+
 export const orderParam = z.object({ id: id(64) });
 export const skuParam = z.object({ sku });
 export const vehicleParam = z.object({ id: id(64) });
@@ -73,7 +76,7 @@ export const positionBody = z.object({
 
 export const messageBody = z.object({
   id: id(64).optional(),
-  author: line(60).min(1).optional(),
+  author: userName.optional(),
   text: text(limits.messageLength),
 });
 

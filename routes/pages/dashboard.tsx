@@ -3,6 +3,8 @@ import { Alerts, type AlertsPageState } from "../../islands/alerts/alerts.ts";
 import { AlertsPanel } from "../../islands/alerts/panel.tsx";
 import { Badge } from "../../islands/badge.tsx";
 import { type DashboardState, Live } from "../../islands/dashboard/live.ts";
+import { Figures } from "../../islands/dashboard/figures_strip.tsx";
+import { Notices } from "../../islands/dashboard/notices.tsx";
 import { Orders } from "../../islands/dashboard/orders.tsx";
 import { Stock } from "../../islands/dashboard/stock.tsx";
 import { Vehicles } from "../../islands/dashboard/vehicles.tsx";
@@ -44,6 +46,12 @@ export function DashboardPage({ state, assets }: DashboardProps) {
       </Island>
       <Island name="push">
         <PushPanel push={new Push(page, state)} />
+      </Island>
+      <Island name="notices">
+        <Notices live={live} />
+      </Island>
+      <Island name="figures">
+        <Figures live={live} />
       </Island>
       <div class="panels">
         <Island name="orders">

@@ -19,11 +19,13 @@ interface ShellProps {
   readonly heading?: string;
   readonly tagline: string;
   readonly badge: ComponentChildren;
+  /** What the address says beside the language, beginning with `&`. */
+  readonly query?: string;
   readonly children: ComponentChildren;
 }
 
 export function Shell(props: ShellProps) {
-  const { state, assets, name, title, heading = "Nhịp", tagline, badge, children } = props;
+  const { state, assets, name, title, heading = "Nhịp", tagline, badge, query, children } = props;
   const { language } = state;
   const common = texts[language];
   return (
@@ -53,7 +55,7 @@ export function Shell(props: ShellProps) {
           </div>
           <Island name="badge">{badge}</Island>
           <Ways language={language} current={name} />
-          <LanguageSwitch current={language} />
+          <LanguageSwitch current={language} query={query} />
         </header>
         <noscript>
           <p class="notice">{common.needsScript}</p>
@@ -68,6 +70,7 @@ export function Shell(props: ShellProps) {
 const ways: readonly { readonly name: string; readonly href: string; title: Translated<string> }[] =
   [
     { name: "dashboard", href: "/", title: { en: "Operations", vi: "Điều hành" } },
+    { name: "chat", href: "/chat/support", title: { en: "Chat", vi: "Trò chuyện" } },
   ];
 
 function Ways({ language, current }: { language: Language; current: string }) {

@@ -42,15 +42,20 @@ const page = {
   access: "needed",
   token: null,
   snapshot: null,
+  charts: "/charts.js",
+  now: 0,
 } as const;
+const idsOf = (live: Live) => live.shownOrders.value?.map(({ id }) => id);
+/** @param size how many there are after it */
 const change = (
   data: ReturnType<typeof order> | undefined,
   before: ReturnType<typeof order> | undefined,
+  size: number,
 ) => ({
   key: data?.id ?? before?.id ?? "",
   data,
   before,
-  entries: new Map(),
+  entries: new Map(numbers.slice(0, size).map((i) => [`${i}`, order(`${i}`, i)])),
   offset: 1,
   time: 0,
   info: undefined,
@@ -58,30 +63,29 @@ const change = (
   latencyMs: 5,
 });
 
-Deno.test("no list is longer than its room, and the latest stay; the count is of all", () => {
+Deno.test("the lists are in their orders: newest first, lowest first, by id", () => {
   const live = new Live(page);
-  live.showOrders(byKey(numbers.map((i) => order(`o${i}`, i)), ({ id }) => id));
-  assert.deepEqual(
-    [live.orders.value?.items.length, live.orders.value?.items[0]?.id, live.orders.value?.count],
-    [room.orders, "o499", 500],
+  live.ordersSynced(byKey(numbers.map((i) => order(`o${i}`, i)), ({ id }) => id));
+  live.stockSynced(
+    byKey([level("a", 50), level("b", 9), level("c", 0), level("d", 3)], ({ sku }) => sku),
   );
-  live.showStock(byKey(numbers.map((i) => level(`s${i}`, i)), ({ sku }) => sku));
-  assert.deepEqual(
-    [live.stock.value?.items.length, live.stock.value?.items[1]?.sku],
-    [room.stock, "s1"],
-  );
-  live.showVehicles(byKey(numbers.map((i) => vehicle(`v${i}`, i)), ({ id }) => id));
-  const vehicles = live.vehicles.value?.items ?? [];
-  assert.equal(vehicles.length, room.vehicles);
-  assert.ok(vehicles.every(({ at }) => at >= 300));
+  live.vehiclesSynced(byKey([vehicle("v2", 9), vehicle("v1", 1)], ({ id }) => id));
+  assert.equal(live.orders.items.value, null);
+  live.show();
+  assert.deepEqual(idsOf(live)?.slice(0, 2), ["o499", "o498"]);
+  assert.equal(live.orders.count.value, 500);
+  assert.deepEqual(live.shownStock.value?.map(({ sku }) => sku), ["c", "b", "d", "a"]);
+  assert.deepEqual(live.vehicles.items.value?.map(({ id }) => id), ["v1", "v2"]);
 });
 
 Deno.test("how many there are is said only where it is known", () => {
   const orders = numbers.slice(0, room.orders).map((i) => order(`o${i}`, i));
-  const snapshot = { orders, stock: [level("a", 1)], vehicles: [] };
-  const live = new Live({ ...page, snapshot });
+  const live = new Live({
+    ...page,
+    snapshot: { orders, stock: [level("a", 1)], vehicles: [], figures: [] },
+  });
   assert.deepEqual(
-    [live.orders, live.stock, live.vehicles].map(({ value }) => value?.count),
+    [live.orders, live.stock, live.vehicles].map(({ count }) => count.value),
     [null, 1, 0],
   );
 });
@@ -91,19 +95,51 @@ Deno.test("a new order is announced, a finished one stays for a moment with how 
   const live = new Live(page);
   const placed = order("a", 1);
   const delivered = { ...placed, status: "delivered" as const };
-  live.orderChanged(change(placed, undefined));
+  live.ordersSynced(new Map([["b", order("b", 0)]]));
+  live.orderChanged(change(placed, undefined, 2));
   assert.deepEqual(live.announced.value, { count: 1, order: placed });
-  live.orderChanged(change(delivered, placed));
+  live.orderChanged(change(delivered, placed, 2));
   assert.equal(live.announced.value?.count, 1);
-  live.orderChanged(change(undefined, delivered));
-  live.showOrders(new Map([["b", order("b", 0)]]));
-  assert.deepEqual(live.orders.value?.items.map(({ id, status }) => `${id} ${status}`), [
+  live.orderChanged(change(undefined, delivered, 1));
+  live.show();
+  assert.deepEqual(live.shownOrders.value?.map(({ id, status }) => `${id} ${status}`), [
     "a delivered",
     "b placed",
   ]);
-  assert.equal(live.orders.value?.count, 1);
+  assert.equal(live.orders.count.value, 1);
   assert.equal(time.step(4_000), true);
-  assert.deepEqual(live.orders.value?.items.map(({ id }) => id), ["b"]);
+  assert.deepEqual(idsOf(live), ["b"]);
+});
+
+Deno.test("an order that lingers stays so when all is told anew, and goes", () => {
+  using time = new VirtualTime(Date.now());
+  const live = new Live(page);
+  const cancelled = { ...order("a", 1), status: "cancelled" as const };
+  live.orderChanged(change(cancelled, order("a", 1), 1));
+  live.orderChanged(change(undefined, cancelled, 0));
+  live.ordersSynced(new Map());
+  live.show();
+  assert.deepEqual(idsOf(live), ["a"]);
+  time.step(4_000);
+  assert.deepEqual([idsOf(live), live.orders.count.value], [[], 0]);
+});
+
+Deno.test("orders are found by status, id and country, articles without their marks", () => {
+  const live = new Live(page);
+  const packed = { ...order("77-b", 2), status: "packed" as OrderStatus, country: "Đan Mạch" };
+  live.ordersSynced(byKey([order("77-a", 1), packed, order("88", 3)], ({ id }) => id));
+  live.stockSynced(byKey([{ ...level("s", 1), name: "Cà phê" }, level("t", 1)], (one) => one.sku));
+  live.show();
+  const found = (status: OrderStatus | null, text: string) => {
+    live.orderFilter.value = { status, text };
+    return idsOf(live);
+  };
+  assert.deepEqual(found(null, "77"), ["77-b", "77-a"]);
+  assert.deepEqual(found("packed", " 77"), ["77-b"]);
+  assert.deepEqual(found(null, "dan mach"), ["77-b"]);
+  assert.deepEqual(found("shipped", ""), []);
+  live.stockFilter.value = "ca phe";
+  assert.deepEqual(live.shownStock.value?.map(({ sku }) => sku), ["s"]);
 });
 
 Deno.test("the latency shown is the last and the median of the last hundred", () => {

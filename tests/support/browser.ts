@@ -12,6 +12,8 @@ export interface BrowserOptions {
 
 export interface TestBrowser extends AsyncDisposable {
   readonly context: BrowserContext;
+  /** A new page that is nowhere yet, and is made ready to go somewhere. */
+  prepared(prepare: (page: Page) => Promise<unknown>): Promise<Page>;
   /** A new page; what it complained of is in `errors`. */
   open(url: string): Promise<Page>;
   /** Uncaught errors and `console.error` of all pages so far. */
@@ -41,15 +43,21 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<TestB
     ...(options.proxy && { proxy: options.proxy }),
   });
   const errors: string[] = [];
+  const prepared: TestBrowser["prepared"] = async (prepare) => {
+    const page = await context.newPage();
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    await prepare(page);
+    return page;
+  };
   return {
     context,
     errors,
+    prepared,
     async open(url) {
-      const page = await context.newPage();
-      page.on("pageerror", (error) => errors.push(String(error)));
-      page.on("console", (message) => {
-        if (message.type() === "error") errors.push(message.text());
-      });
+      const page = await prepared(() => Promise.resolve());
       await page.goto(url);
       return page;
     },
