@@ -26,6 +26,7 @@ const titles: Readonly<Record<number, string>> = {
   408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
+  414: "URI Too Long",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
   426: "Upgrade Required",
@@ -34,6 +35,24 @@ const titles: Readonly<Record<number, string>> = {
   501: "Not Implemented",
   503: "Service Unavailable",
 };
+
+/** The protocol's error code of a status, where a refusal says none of its own. */
+const codeOf: Readonly<Record<number, number>> = {
+  400: 107,
+  401: 101,
+  403: 103,
+  404: 104,
+  405: 104,
+  408: 107,
+  413: 106,
+  414: 106,
+  415: 107,
+  426: 107,
+  500: 100,
+  503: 111,
+};
+/** Where the wire's protocol is spoken: every refusal there has a code. */
+const protocolPath = /^\/(v1|connection)\/|^\/emulation$/;
 
 /**
  * @param more `code` of the protocol's error table and the channel at fault, or what else a program
@@ -46,7 +65,8 @@ export function problem(
   more: Readonly<Record<string, string | number | undefined>> = {},
 ): Response {
   const title = titles[status] ?? "Error";
-  const body = { type: "about:blank", title, status, detail, ...more };
+  const code = protocolPath.test(c.req.path) ? { code: codeOf[status] } : {};
+  const body = { type: "about:blank", title, status, detail, ...code, ...more };
   return c.body(JSON.stringify(body), status, { "Content-Type": "application/problem+json" });
 }
 

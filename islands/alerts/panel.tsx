@@ -38,7 +38,7 @@ function Tallies({ alerts }: { alerts: Alerts }) {
     >
       <SeverityMark severity={severity} />
       {page.format.number(counts[severity])}
-      <span class="name">{texts.severity[severity]}</span>
+      <span class="name">{texts.tally(severity, counts[severity])}</span>
     </span>
   );
   return <span class="tallies">{severities.map(tally)}</span>;

@@ -28,8 +28,10 @@ export function AlertRow({ alerts, row }: AlertRowProps) {
       <time class="when" dateTime={new Date(raisedAt).toISOString()}>
         {texts.raised(page.format.moment(raisedAt), count)}
       </time>
-      <span class="care">{care(alerts, row)}</span>
-      {alert.ended === null && <Buttons alerts={alerts} row={row} />}
+      <div class="foot">
+        <span class="care">{care(alerts, row)}</span>
+        {alert.ended === null && <Buttons alerts={alerts} row={row} />}
+      </div>
       {failure !== null && <p class="problem" role="alert">{texts.failed(failure)}</p>}
     </li>
   );
@@ -65,7 +67,7 @@ function Buttons({ alerts, row: { alert, asked } }: AlertRowProps) {
     </button>
   );
   return (
-    <span class="actions">
+    <span class="alert-actions">
       {alert.acknowledgedBy === null && button("acknowledge")}
       {button("close")}
     </span>

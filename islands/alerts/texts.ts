@@ -7,6 +7,8 @@ import type { Failure } from "./requests.ts";
 export interface AlertTexts {
   readonly heading: string;
   readonly severity: Readonly<Record<AlertSeverity, string>>;
+  /** How many of a severity there are is before it. */
+  readonly tally: (severity: AlertSeverity, count: number) => string;
   /** What is wrong, in a few words. */
   readonly title: (alert: Alert) => string;
   /** What else is known of it. */
@@ -33,6 +35,7 @@ export interface AlertTexts {
 const en: AlertTexts = {
   heading: "Alerts",
   severity: { critical: "critical", warning: "warning", info: "info" },
+  tally: (severity, count) => severity === "warning" && count !== 1 ? "warnings" : severity,
   title: (alert) => {
     switch (alert.kind) {
       case "vehicle_silent":
@@ -97,6 +100,7 @@ const en: AlertTexts = {
 const vi: AlertTexts = {
   heading: "Cảnh báo",
   severity: { critical: "nghiêm trọng", warning: "cần chú ý", info: "thông tin" },
+  tally: (severity) => vi.severity[severity],
   title: (alert) => {
     switch (alert.kind) {
       case "vehicle_silent":

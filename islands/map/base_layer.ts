@@ -1,17 +1,8 @@
 /// <reference lib="dom" />
-/** The ground of the map: tiles, or lines and a grid in quiet colours. */
-import type { Tiles } from "./assets.ts";
+/** The ground of a map without tiles: lines and a grid in quiet colours. */
 import type { BaseLines } from "./base.ts";
 import type { Colours } from "./colours.ts";
-import { canvas, type LeafletMap, type Polyline, polyline, tileLayer } from "./leaflet.ts";
-
-export function addTiles(map: LeafletMap, { template }: Tiles): void {
-  tileLayer(template, {
-    maxZoom: 19,
-    // Tile servers tell by it who asks; pages send none otherwise.
-    referrerPolicy: "strict-origin",
-  }).addTo(map);
-}
+import { canvas, type LeafletMap, type Polyline, polyline } from "./leaflet.ts";
 
 /** Latitude and longitude; Leaflet wants to be able to change it. */
 type Corner = [number, number];

@@ -5,10 +5,9 @@ import * as leaflet from "leaflet";
 
 // @ts-types="@types/leaflet"
 export type {
-  Canvas,
-  ControlOptions,
+  Coords,
+  DoneCallback,
   LatLngBounds,
-  LatLngExpression,
   LeafletMouseEvent,
   Map as LeafletMap,
   Point as PixelPoint,
@@ -17,11 +16,13 @@ export type {
   ZoomAnimEvent,
 } from "leaflet";
 export const {
+  Browser,
   canvas,
   Control,
   control,
   DomEvent,
   DomUtil,
+  GridLayer,
   latLng,
   latLngBounds,
   Layer,
@@ -29,5 +30,4 @@ export const {
   point,
   polyline,
   popup: createPopup,
-  tileLayer,
 } = leaflet;

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { VehiclePosition } from "../../lib/store/events.ts";
 import { loadBase } from "./base.ts";
-import { addTiles, PlainBase } from "./base_layer.ts";
+import { PlainBase } from "./base_layer.ts";
 import { Card } from "./card.ts";
 import { type Colours, coloursOf } from "./colours.ts";
 import { addCredit, addScale, addSeeAll, addZoom } from "./controls.ts";
@@ -9,6 +9,7 @@ import { Fleet, type Sighted } from "./fleet.ts";
 import { createMap, createPopup, type LeafletMap, type LeafletMouseEvent } from "./leaflet.ts";
 import type { FleetMap, FleetMapOptions } from "./mod.ts";
 import { ago } from "./texts.ts";
+import { TilesLayer } from "./tiles_layer.ts";
 import { VehiclesLayer } from "./vehicles_layer.ts";
 import { boundsOf, View } from "./view.ts";
 
@@ -62,7 +63,7 @@ export class LiveMap implements FleetMap {
       offset: [0, -6],
     }).setContent(this.#card.element);
     const credit = addCredit(this.#map, tiles?.credit ?? "");
-    if (tiles !== null) addTiles(this.#map, tiles);
+    if (tiles !== null) new TilesLayer(tiles.template).addTo(this.#map);
     else this.#base = this.#drawBase(credit);
     this.#layer = this.#drawVehicles();
     this.#listen();

@@ -67,13 +67,13 @@ export async function refusalSteps({ server, transport, open, step }: Case): Pro
   });
 
   await step("refuses one channel too many", async () => {
-    const most = socket ? 128 : 32;
+    const most = 128;
     const channels = Array.from({ length: most }, () => fresh("public"));
     await using client = await open(url, { channels });
     assert.equal(client.started.size, most);
     const expected = socket
       ? { code: 106, status: 0, says: /at most 128/ }
-      : { code: 107, status: 400, says: /at most 32/ };
+      : { code: 107, status: 400, says: /at most 128/ };
     await refuses({ channels: [...channels, fresh("public")] }, expected);
   });
 
