@@ -9,7 +9,7 @@ export type Part =
  */
 const address = /\bhttps?:\/\/[^\s<>"'`\p{C}]+/giu;
 /** What more likely ends the sentence than the address. */
-const ending = /[.,;:!?…*_~]$/u;
+const ending = /[.,;:!?…*_~]/u;
 const brackets = { ")": "(", "]": "[", "}": "{" } as const;
 
 /** The parts of a text, in order; together they are the text. */
@@ -37,19 +37,20 @@ function hrefOf(text: string): string | null {
   return protocol === "https:" || protocol === "http:" ? href : null;
 }
 
+/** Without the punctuation of the sentence, and brackets that were opened before the address. */
 function withoutEnding(text: string): string {
-  let shown = text;
-  while (ending.test(shown) || endsUnbalanced(shown)) shown = shown.slice(0, -1);
-  return shown;
-}
-
-/** Whether it ends with a bracket that was opened before the address. */
-function endsUnbalanced(text: string): boolean {
-  const last = text.at(-1) ?? "";
-  if (!isClosing(last)) return false;
-  return text.split(last).length > text.split(brackets[last]).length;
-}
-
-function isClosing(character: string): character is keyof typeof brackets {
-  return Object.hasOwn(brackets, character);
+  /** By closing bracket: how many more of them there are than of those that they close. */
+  const excess = new Map(
+    Object.entries(brackets).map((
+      [closing, opening],
+    ) => [closing, text.split(closing).length - text.split(opening).length]),
+  );
+  let end = text.length;
+  for (; end > 0; end--) {
+    const last = text.charAt(end - 1);
+    const surplus = excess.get(last) ?? 0;
+    if (surplus <= 0 && !ending.test(last)) break;
+    if (surplus > 0) excess.set(last, surplus - 1);
+  }
+  return text.slice(0, end);
 }

@@ -1,0 +1,280 @@
+import assert from "node:assert/strict";
+import { mostOutgoing, Outbox } from "../../islands/chat/outbox.ts";
+import { OwnTyping } from "../../islands/chat/own_typing.ts";
+import { People } from "../../islands/chat/people.ts";
+import { ReadMarker } from "../../islands/chat/read_marker.ts";
+import { Sender, type Sent } from "../../islands/chat/sender.ts";
+import { ManualClock } from "../store/support.ts";
+
+/** As a browser's, and full or denied when asked to be. */
+class FakeStorage {
+  readonly values = new Map<string, string>();
+  fails = false;
+
+  getItem(key: string): string | null {
+    if (this.fails) throw new DOMException("denied", "SecurityError");
+    return this.values.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    if (this.fails) throw new DOMException("full", "QuotaExceededError");
+    this.values.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    if (this.fails) throw new DOMException("denied", "SecurityError");
+    this.values.delete(key);
+  }
+}
+
+let ids = 0;
+function openOutbox(storage: FakeStorage | null, rest: { user?: string; now?: () => number } = {}) {
+  const newId = () => `c-${++ids}`;
+  return new Outbox({ storage, room: "help", user: "an", now: () => 1_000, newId, ...rest });
+}
+const textsOf = ({ items }: Outbox) => items.value.map(({ text }) => text);
+
+Deno.test("outbox: what waits is there again in the next page, for its user alone", () => {
+  const storage = new FakeStorage();
+  const first = openOutbox(storage);
+  for (const text of ["một", "hai"]) assert.equal(first.add(text), true);
+  const next = openOutbox(storage);
+  assert.deepEqual(next.items.value, first.items.value);
+  assert.deepEqual(textsOf(openOutbox(storage, { user: "bo" })), []);
+  next.remove(next.first?.id ?? "");
+  // The first page's tab is still open.
+  first.add("ba");
+  assert.deepEqual(textsOf(first), ["hai", "ba"]);
+  next.reload();
+  assert.deepEqual(textsOf(next), ["hai", "ba"]);
+  for (const { id } of next.items.value) next.remove(id);
+  assert.equal(storage.values.size, 0);
+});
+
+Deno.test("outbox: what cannot be kept is sent all the same, and said not to be kept", () => {
+  for (const storage of [null, new FakeStorage()]) {
+    if (storage !== null) storage.fails = true;
+    const outbox = openOutbox(storage);
+    assert.equal(outbox.add("một"), true);
+    assert.deepEqual([textsOf(outbox), outbox.isKept.value], [["một"], false]);
+  }
+  const storage = new FakeStorage();
+  const outbox = openOutbox(storage);
+  storage.fails = true;
+  outbox.add("một");
+  storage.fails = false;
+  outbox.add("hai");
+  assert.deepEqual([textsOf(outbox), outbox.isKept.value], [["một", "hai"], true]);
+  assert.deepEqual(textsOf(openOutbox(storage)), ["một", "hai"]);
+});
+
+Deno.test("outbox: it is bounded, and takes nothing strange out of the storage", () => {
+  const storage = new FakeStorage();
+  const outbox = openOutbox(storage);
+  for (let i = 0; i < mostOutgoing; i++) assert.equal(outbox.add("x"), true);
+  assert.equal(outbox.add("x"), false);
+  const good = { id: "c-1", text: "x", at: 999, failure: null };
+  const strange = [
+    { ...good, id: "../x" },
+    { ...good, text: "" },
+    { ...good, text: "x".repeat(2_001) },
+    { ...good, text: 1 },
+    { ...good, at: "now" },
+    { ...good, at: 999 - 8 * 24 * 3_600_000 },
+    { ...good, failure: "x" },
+    null,
+    "x",
+  ];
+  const { key } = outbox;
+  for (const text of ["", "{", "{}", "null", JSON.stringify([...strange, good])]) {
+    storage.values.set(key, text);
+    const items = openOutbox(storage).items.value;
+    assert.deepEqual(items, text.startsWith("[") ? [good] : [], text);
+  }
+  storage.values.set(key, JSON.stringify(Array(500).fill(good)));
+  assert.equal(openOutbox(storage).items.value.length, mostOutgoing);
+});
+
+function sending(answers: readonly Sent[]) {
+  const outbox = openOutbox(new FakeStorage());
+  const clock = new ManualClock();
+  const posted: string[] = [];
+  const stored: string[] = [];
+  let unauthorized = 0;
+  const left = [...answers];
+  const sender = new Sender({
+    outbox,
+    post: ({ text }) => {
+      posted.push(text);
+      const message = { id: text, room: "help", author: "an", text, at: 0 };
+      return Promise.resolve(left.shift() ?? { kind: "stored", message });
+    },
+    onStored: ({ text }) => stored.push(text),
+    onUnauthorized: () => unauthorized++,
+    random: () => 1,
+    after: (ms, job) => clock.after(ms, job),
+  });
+  /** Until nothing happens any more without time. */
+  const rest = async () => {
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+  };
+  return { outbox, clock, posted, stored, sender, rest, unauthorized: () => unauthorized };
+}
+
+Deno.test("sender: in order, one after the other, each until it is stored", async () => {
+  const it = sending([{ kind: "later" }, { kind: "later" }]);
+  for (const text of ["một", "hai"]) it.outbox.add(text);
+  it.sender.wake();
+  it.sender.wake();
+  await it.rest();
+  assert.deepEqual([it.posted, it.clock.dueIn], [["một"], 1_000]);
+  it.clock.advance(1_000);
+  await it.rest();
+  assert.deepEqual([it.posted.length, it.clock.dueIn], [2, 2_000]);
+  // There is a connection again: it is not waited for longer.
+  it.sender.wake();
+  await it.rest();
+  assert.deepEqual([it.posted, it.stored], [["một", "một", "một", "hai"], ["một", "hai"]]);
+  assert.deepEqual([textsOf(it.outbox), it.clock.waiting], [[], 0]);
+});
+
+Deno.test("sender: what is refused stays, and keeps nothing else back; it can be sent again", async () => {
+  const it = sending([{ kind: "refused", status: 409 }]);
+  for (const text of ["một", "hai"]) it.outbox.add(text);
+  const [first] = it.outbox.items.value;
+  it.sender.wake();
+  await it.rest();
+  assert.deepEqual(it.outbox.items.value, [{ ...first, failure: 409 }]);
+  assert.deepEqual(it.stored, ["hai"]);
+  it.outbox.retry(first?.id ?? "");
+  assert.notEqual(it.outbox.first?.id, first?.id);
+  it.sender.wake();
+  await it.rest();
+  assert.deepEqual([it.stored, textsOf(it.outbox)], [["hai", "một"], []]);
+});
+
+Deno.test("sender: what has come by its event is not sent again after a lost answer", async () => {
+  const it = sending([{ kind: "later" }]);
+  it.outbox.add("một");
+  it.sender.wake();
+  it.outbox.remove(it.outbox.first?.id ?? "");
+  await it.rest();
+  assert.deepEqual([it.posted, it.clock.waiting], [["một"], 0]);
+});
+
+Deno.test("sender: without a right to send it waits for another token, and everything stays", async () => {
+  const it = sending([{ kind: "unauthorized" }]);
+  it.outbox.add("một");
+  it.sender.wake();
+  await it.rest();
+  it.sender.wake();
+  await it.rest();
+  assert.deepEqual([it.unauthorized(), it.posted, textsOf(it.outbox)], [1, ["một"], ["một"]]);
+});
+
+Deno.test("sender: one that is closed does nothing more", async () => {
+  const it = sending([{ kind: "later" }]);
+  it.outbox.add("một");
+  it.sender.wake();
+  await it.rest();
+  it.sender.close();
+  assert.equal(it.clock.waiting, 0);
+  it.sender.wake();
+  await it.rest();
+  assert.deepEqual(it.posted, ["một"]);
+});
+
+Deno.test("typing is told seldom enough, and taken back when it was told", () => {
+  let now = 0;
+  const told: string[] = [];
+  const typing = new OwnTyping({
+    begin: () => told.push("begin"),
+    end: () => told.push("end"),
+    now: () => now,
+  });
+  typing.stopped();
+  for (now = 0; now <= 5_000; now += 100) typing.wrote("x");
+  assert.equal(told.join(" "), "begin begin begin");
+  typing.wrote("  ");
+  typing.stopped();
+  assert.equal(told.at(-1), "end");
+  assert.equal(told.length, 4);
+  typing.wrote("x");
+  now += 6_000;
+  // It has ended by itself.
+  typing.stopped();
+  assert.equal(told.at(-1), "begin");
+});
+
+Deno.test("what was read is told once a second at most, forward, and again after a failure", async () => {
+  const clock = new ManualClock();
+  const put: string[] = [];
+  let works = true;
+  const marker = new ReadMarker("b", {
+    put: (upTo) => {
+      put.push(upTo);
+      return Promise.resolve(works);
+    },
+    after: (ms, job) => clock.after(ms, job),
+  });
+  const rest = async () => {
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+  };
+  marker.read("a");
+  marker.read("b");
+  assert.deepEqual(put, []);
+  for (const upTo of ["c", "d", "e", "d"]) marker.read(upTo);
+  await rest();
+  assert.deepEqual(put, ["c"]);
+  clock.advance(1_000);
+  await rest();
+  assert.deepEqual(put, ["c", "e"]);
+  clock.advance(1_000);
+  works = false;
+  marker.read("f");
+  await rest();
+  clock.advance(1_000);
+  assert.deepEqual(put, ["c", "e", "f"]);
+  works = true;
+  marker.wake();
+  await rest();
+  assert.deepEqual(put, ["c", "e", "f", "f"]);
+  marker.close();
+  assert.equal(clock.waiting, 0);
+});
+
+Deno.test("people: bells that ring together are answered once, the reader first, each name once", async () => {
+  const clock = new ManualClock();
+  const shown: (readonly string[] | null)[] = [];
+  let asked = 0;
+  let users = ["minh", "lan", "an", "lan", ""];
+  const people = new People({
+    me: "lan",
+    presence: () => {
+      asked++;
+      return Promise.resolve(
+        Object.fromEntries(users.map((user, i) => [`${i}`, { user, client: `${i}` }])),
+      );
+    },
+    show: (names) => shown.push(names),
+    random: () => 0,
+    after: (ms, job) => clock.after(ms, job),
+  });
+  const rest = async () => {
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+  };
+  for (let i = 0; i < 5; i++) people.ring();
+  clock.advance(250);
+  // Somebody leaves while it is asked.
+  people.ring();
+  await rest();
+  assert.deepEqual([asked, shown], [1, [["lan", "an", "minh"]]]);
+  users = ["lan"];
+  clock.advance(250);
+  await rest();
+  assert.deepEqual([asked, shown.at(-1), clock.dueIn], [2, ["lan"], 60_000]);
+  clock.advance(60_000);
+  people.leave();
+  await rest();
+  assert.deepEqual([asked, shown.at(-1), clock.waiting], [3, null, 0]);
+});
