@@ -6,6 +6,7 @@ import { Card } from "./card.ts";
 import { type Colours, coloursOf } from "./colours.ts";
 import { addCredit, addScale, addSeeAll, addZoom } from "./controls.ts";
 import { Fleet, type Sighted } from "./fleet.ts";
+import { Frames } from "./frames.ts";
 import { createMap, createPopup, type LeafletMap, type LeafletMouseEvent } from "./leaflet.ts";
 import type { FleetMap, FleetMapOptions } from "./mod.ts";
 import { ago } from "./texts.ts";
@@ -35,7 +36,7 @@ export class LiveMap implements FleetMap {
   readonly #ends: (() => void)[] = [];
   #colours: Colours;
   #next: Iterable<VehiclePosition> | null = null;
-  #frame: number | null = null;
+  readonly #frames = new Frames(() => this.#draw(Date.now()));
   #chosen: string | null = null;
   #staleCount = 0;
 
@@ -71,7 +72,7 @@ export class LiveMap implements FleetMap {
 
   show(vehicles: Iterable<VehiclePosition>): void {
     this.#next = vehicles;
-    this.#request();
+    this.#frames.request();
   }
 
   focus(id: string | null): void {
@@ -87,8 +88,7 @@ export class LiveMap implements FleetMap {
 
   close(): void {
     for (const end of this.#ends) end();
-    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
-    this.#frame = null;
+    this.#frames.stop();
     this.#map.remove();
   }
 
@@ -143,19 +143,12 @@ export class LiveMap implements FleetMap {
     }, { signal });
     const sizes = new ResizeObserver(() => map.invalidateSize({ animate: false }));
     sizes.observe(this.#element);
-    const clock = setInterval(() => this.#request(), 1_000);
+    const clock = setInterval(() => this.#frames.request(), 1_000);
     this.#ends.push(() => closing.abort(), () => sizes.disconnect(), () => clearInterval(clock));
   }
 
   get #ahead(): number {
     return this.#options.ahead?.() ?? 0;
-  }
-
-  #request(): void {
-    this.#frame ??= requestAnimationFrame(() => {
-      this.#frame = null;
-      this.#draw(Date.now());
-    });
   }
 
   #draw(now: number): void {
@@ -164,11 +157,11 @@ export class LiveMap implements FleetMap {
     for (const { isStale } of this.#fleet.sights(now, this.#ahead)) {
       if (isStale) this.#staleCount += 1;
     }
-    this.#layer.update();
+    this.#frames.rest(this.#layer.update());
     const sight = this.#chosenSight();
     if (sight !== null) this.#view.keepInView(sight, now);
     this.#showCard(sight);
-    if (this.#fleet.isMoving(now)) this.#request();
+    if (this.#fleet.isMoving(now)) this.#frames.request();
   }
 
   /** Takes over what has come since the last frame. */

@@ -19,8 +19,11 @@ export interface VehiclesSource {
   look(): { readonly chosen: string | null; readonly colours: Colours };
 }
 
-/** Nobody sees a vehicle move by less, in pixels. */
-const least = 0.4;
+/** Nobody sees a vehicle move by less, in pixels, or turn by less, in degrees. */
+const least = { pixels: 0.5, degrees: 2 } as const;
+/** As long as a frame is waited for at most: turns and what is new are seen soon. */
+const longestMs = 100;
+const frameMs = 16;
 /** Beyond the view's edge a marker still shows. */
 const margin = 60;
 /** How far from its middle one may touch a marker. */
@@ -35,6 +38,7 @@ export class VehiclesLayer extends Layer {
   readonly #source: VehiclesSource;
   readonly #canvas = document.createElement("canvas");
   readonly #drawn = new Map<string, Marker>();
+  #drawnAt = 0;
   #map: LeafletMap | undefined;
   /** What the canvas shows. */
   #view: View | undefined;
@@ -72,10 +76,17 @@ export class VehiclesLayer extends Layer {
     return { move: draw, viewreset: draw, resize: draw, zoomend };
   }
 
-  /** Draws them anew if that would be seen. */
-  update(): void {
+  /**
+   * Draws them anew if that would be seen.
+   * @returns how many milliseconds the fastest of them takes until one sees it move again
+   */
+  update(): number {
     const markers = this.#markers();
-    if (markers !== null && this.#wouldBeSeen(markers)) this.#draw(markers);
+    if (markers === null) return 0;
+    const most = this.#mostMoved(markers);
+    const passed = performance.now() - this.#drawnAt;
+    if (most >= least.pixels || this.#differ(markers)) this.#draw(markers);
+    return Math.min(longestMs, passed * least.pixels / most - frameMs);
   }
 
   draw(): void {
@@ -112,7 +123,18 @@ export class VehiclesLayer extends Layer {
     return markers;
   }
 
-  #wouldBeSeen(markers: ReadonlyMap<string, Marker>): boolean {
+  /** The longest way of one of them since they were drawn, in pixels. */
+  #mostMoved(markers: ReadonlyMap<string, Marker>): number {
+    let most = 0;
+    for (const [id, now] of markers) {
+      const then = this.#drawn.get(id);
+      if (then !== undefined) most = Math.max(most, Math.hypot(then.x - now.x, then.y - now.y));
+    }
+    return most;
+  }
+
+  /** In more than their places. */
+  #differ(markers: ReadonlyMap<string, Marker>): boolean {
     if (markers.size !== this.#drawn.size) return true;
     for (const [id, now] of markers) {
       const then = this.#drawn.get(id);
@@ -128,6 +150,7 @@ export class VehiclesLayer extends Layer {
     this.#place(map, context);
     const { colours } = this.#source.look();
     this.#drawn.clear();
+    this.#drawnAt = performance.now();
     // Whom one looks for is above the others, and so are those that one may have to.
     const rank = (one: Marker) => Number(one.isChosen) * 2 + Number(one.isStale);
     for (const [id, marker] of [...markers].sort(([, a], [, b]) => rank(a) - rank(b))) {
@@ -168,7 +191,7 @@ export class VehiclesLayer extends Layer {
 }
 
 function differ(then: Marker, now: Marker): boolean {
-  return Math.abs(then.x - now.x) >= least || Math.abs(then.y - now.y) >= least ||
-    then.isStale !== now.isStale || then.isChosen !== now.isChosen || then.label !== now.label ||
-    Math.abs((then.heading ?? -9) - (now.heading ?? -9)) >= 2;
+  return then.isStale !== now.isStale || then.isChosen !== now.isChosen ||
+    then.label !== now.label ||
+    Math.abs((then.heading ?? -9) - (now.heading ?? -9)) >= least.degrees;
 }
