@@ -15,7 +15,10 @@ export interface StoreRoutesDeps {
   readonly authorize: MiddlewareHandler;
   /** Who may change orders, stock, vehicles and alerts. */
   readonly authorizeWrite: MiddlewareHandler;
-  /** Who may post chat messages and report problems; where it sets `user`, that is the author, else the body names one. */
+  /**
+   * Who may post chat messages and report problems; where it sets `user`, that is the author, else a
+   * message's body names one.
+   */
   readonly authorizeChat: MiddlewareHandler;
   /** Told of what was our fault; the client is told 500 and no more. */
   readonly onError?: (error: unknown) => void;

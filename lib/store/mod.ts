@@ -1,4 +1,4 @@
-/** The example shop: orders, stock, vehicles, chat and alerts, each change with its event in one commit. */
+/** The example shop: orders, stock, vehicles, chat, alerts; each change and its event in one commit. */
 import { acknowledgeAlert, closeAlert, listAlerts, reportProblem } from "./alerts.ts";
 import type { Alert } from "./alerts_shape.ts";
 import { SourceAlerts } from "./alerts_sources.ts";
