@@ -25,6 +25,9 @@ interface WindowListProps<Item> {
   readonly children: (item: Item) => ComponentChildren;
 }
 
+/** Rows that are there while it is not known how high they are. */
+const mostUnmeasured = 200;
+
 interface Size {
   readonly height: number;
   readonly rowHeight: number;
@@ -70,7 +73,7 @@ export function WindowList<Item>(props: WindowListProps<Item>) {
     list.current?.focus({ preventScroll: true });
   };
   const { first, end } = measured === null
-    ? { first: 0, end: items.length }
+    ? { first: 0, end: Math.min(items.length, mostUnmeasured) }
     : spanOf({ ...measured, scrollTop: now.scrollTop }, items.length);
   return (
     <div class="window">
@@ -83,7 +86,9 @@ export function WindowList<Item>(props: WindowListProps<Item>) {
           id={id}
           aria-labelledby={labelledBy}
           class={measured === null ? "rows" : "rows placed"}
-          style={measured === null ? undefined : { height: items.length * measured.rowHeight }}
+          style={measured === null
+            ? undefined
+            : { height: `${items.length * measured.rowHeight}px` }}
         >
           {items.slice(first, end).map((item, i) => (
             <li

@@ -72,6 +72,8 @@ testWith(["chromium"], "in development the replay appears without a reload", asy
       /^\d+ ms, median \d+ ms$/.test(document.querySelector(".latency")?.textContent ?? "")
     );
     await putStock(url, devApiKey, "HOSTILE2", hostile.slice(0, 99));
+    // Of many articles only those in sight are in the document.
+    await page.fill(`[aria-label="Article"]`, "HOSTILE2");
     const row = await page.waitForSelector(`[data-sku="HOSTILE2"] .title`);
     assert.equal(await row.textContent(), hostile.slice(0, 99));
     assert.equal(await page.evaluate(() => "hit" in globalThis), false);
@@ -113,6 +115,7 @@ testWith(["chromium"], "in development the replay appears without a reload", asy
     await badge(page, "Reconnecting");
     await badge(page, "Live");
     await putStock(url, devApiKey, "AFTER");
+    await page.fill(`[aria-label="Article"]`, "AFTER");
     await page.waitForSelector(`[data-sku="AFTER"]`);
     assert.equal(await page.evaluate(() => document.body.dataset["loaded"]), "once");
   });
@@ -218,8 +221,19 @@ testWith(
       if (i % 6 === 0) proxy.cut();
     }
     await order(page, "o-20");
-    const ids = (await idsOf(page)).toSorted();
-    assert.deepEqual(ids, Array.from({ length: 20 }, (_, i) => `o-${i + 1}`).toSorted());
+    await page.waitForFunction(() =>
+      document.querySelector("#orders-heading .count")?.textContent === "20"
+    );
+    const ids = new Set(await idsOf(page));
+    // A row at a time, for only what is in sight is there.
+    for (let i = 0; i < 20; i++) {
+      await page.locator(`.list[aria-labelledby="orders-heading"]`).evaluate((list) =>
+        list.scrollBy(0, 70)
+      );
+      for (const id of await idsOf(page)) ids.add(id);
+    }
+    const all = Array.from({ length: 20 }, (_, i) => `o-${i + 1}`);
+    assert.deepEqual([...ids].sort(), all.sort());
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(width, 390, "the page is wider than the phone");
   },
@@ -234,6 +248,7 @@ testWith(
     await using browser = await launchBrowser();
     const page = await browser.open(`${first.url}/?lang=en#token=${await first.token()}`);
     await badge(page, "WebSocket · Live");
+    await page.evaluate(() => document.body.setAttribute("data-loaded", "once"));
     await placeOrder(first.url, apiKey, "before", "A");
     await order(page, "before");
     await first.signal("SIGKILL");
@@ -244,5 +259,11 @@ testWith(
     await order(page, "meanwhile");
     await badge(page, "Live");
     assert.equal(await page.$(".panel[data-stale]"), null);
+    await page.waitForFunction(() =>
+      document.querySelector(`[data-figure="orders"]`)?.textContent === "2" &&
+      document.querySelector(`[data-sku="A"] .amount`)?.textContent === "99,998" &&
+      document.querySelector("#orders-heading .count")?.textContent === "2"
+    );
+    assert.equal(await page.evaluate(() => document.body.dataset["loaded"]), "once");
   },
 );
