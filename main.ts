@@ -40,6 +40,7 @@ import { commandRoutes } from "./routes/commands.ts";
 import { connectionRoutes } from "./routes/connection.ts";
 import { emulationRoutes } from "./routes/emulation.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { inspectRoutes } from "./routes/inspect.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { requireOwnHost } from "./routes/own_host.ts";
 import { pushRoutes } from "./routes/push.ts";
@@ -274,6 +275,7 @@ function routes(
   app.route("/", eventRoutes(node, allowedOrigins));
   app.route("/", commandRoutes(node, allowedOrigins));
   app.route("/", operationRoutes(node));
+  app.route("/", inspectRoutes(node, config));
   app.use("/store/*", requireOrigin(allowedOrigins));
   app.route("/store", config.shop ? shopRoutes(config, node, store, onError) : closedStoreRoutes());
   const assets = assetLoader(config);

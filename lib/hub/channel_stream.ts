@@ -56,6 +56,7 @@ export class ChannelStream implements Flushable, Sink {
   readonly #ring: Ring;
   #position: StreamPosition = { epoch: "", offset: 0 };
   readonly #pending = new Pending();
+  #given = 0;
   #closed = false;
   /** Readers that are ahead of this isolate. */
   #waiting: { readonly offset: number; wake(): void }[] = [];
@@ -79,6 +80,11 @@ export class ChannelStream implements Flushable, Sink {
   /** What the subscribers have been given; null without history. */
   get position(): StreamPosition | null {
     return this.retention === null ? null : this.#position;
+  }
+
+  /** Publications that its subscribers have been given since it was opened. */
+  get given(): number {
+    return this.#given;
   }
 
   get order(): SequenceState {
@@ -134,6 +140,7 @@ export class ChannelStream implements Flushable, Sink {
   flush(sample: Sample): void {
     if (this.#pending.count === 0) return;
     const publications = this.#pending.take();
+    this.#given += publications.length;
     this.#batches.clear();
     const replaced = this.state?.apply(publications);
     const batch = new Batch(this.channel, this.id, publications, undefined, replaced);

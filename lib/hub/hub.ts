@@ -91,6 +91,13 @@ export class Hub implements AsyncDisposable {
     }
   }
 
+  /** The streams of those channels. */
+  *streams(): Iterable<{ stream: ChannelStream; subscribers: number }> {
+    for (const { stream, leases } of this.#channels.values()) {
+      if (leases > 0) yield { stream, subscribers: leases };
+    }
+  }
+
   /** Channels that are open, whether or not anybody listens. */
   get size(): number {
     return this.#channels.size;

@@ -1,13 +1,16 @@
 /** What one node does when another asks all of them (`cluster.ts`). */
 import { z } from "zod";
 import type { Hub } from "../hub/hub.ts";
+import { nodeReporter } from "../inspect/node_report.ts";
+import { inspectionQuery } from "../inspect/query.ts";
 import type { SharedPolls } from "../shared_poll/shared_polls.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Operation } from "./cluster.ts";
 
 const channelsArgument = z.object({ pattern: z.string() });
 const disconnectArgument = z.object({
-  user: z.string(),
+  /** Absent: whoever's the client is. */
+  user: z.string().optional(),
   client: z.string().optional(),
   disconnect: z.object({ code: z.number(), reason: z.string() }),
 });
@@ -27,7 +30,10 @@ export function operations(
   sessions: Sessions,
   sharedPolls: SharedPolls,
 ): Record<string, Operation> {
+  const report = nodeReporter(hub, sessions, sharedPolls);
   return {
+    /** → NodeReport */
+    inspect: (argument) => report(inspectionQuery.parse(argument)),
     /** → [channel, subscribers][] */
     channels(argument) {
       const matches = glob(channelsArgument.parse(argument).pattern);

@@ -8,6 +8,14 @@ export interface Connected {
   /** "" while unknown or anonymous. */
   readonly user: string;
   readonly transport: ServedTransport;
+  /** When it came, in Unix milliseconds. */
+  readonly since: number;
+  /** Bytes it was sent and has not taken yet. */
+  readonly backlog: number;
+  /** Publications of its channels that it is still to be sent; 0: it is level with them. */
+  readonly lag: number;
+  /** What it listens to, listed when asked for. */
+  readonly channels: readonly string[];
   close(disconnect: Disconnect): void;
 }
 
@@ -83,11 +91,21 @@ export class Sessions {
     return users;
   }
 
-  /** Ends the sessions of a user, or one of them. Returns how many there were. */
-  disconnect(user: string, client: string | undefined, disconnect: Disconnect): number {
+  all(): Iterable<Connected> {
+    return this.#all;
+  }
+
+  /** Ends the sessions of a user, or one of them, or one whoever's it is. Returns how many. */
+  disconnect(
+    user: string | undefined,
+    client: string | undefined,
+    disconnect: Disconnect,
+  ): number {
+    if (user === undefined && client === undefined) return 0;
     let ended = 0;
     for (const session of [...this.#all]) {
-      if (session.user !== user || (client !== undefined && session.id !== client)) continue;
+      if (user !== undefined && session.user !== user) continue;
+      if (client !== undefined && session.id !== client) continue;
       session.close(disconnect);
       ended++;
     }

@@ -99,6 +99,17 @@ export class EventReader {
     return encodeCursor(this.hash, this.#places);
   }
 
+  /** Publications that are still to be read, of all channels. */
+  get lag(): number {
+    let sum = 0;
+    for (const [i, { position }] of this.streams.entries()) {
+      const place = this.#places[i] ?? null;
+      if (place === null || position?.epoch !== place.epoch) continue;
+      sum += Math.max(0, position.offset - place.offset);
+    }
+    return sum;
+  }
+
   /** Whether it misses nothing of any channel by attaching to all of them now. */
   get isLevel(): boolean {
     return !this.isGiving &&

@@ -65,6 +65,7 @@ export async function openEventSession(options: EventSessionOptions): Promise<Re
 
 class EventSession implements Connected, GroupMember, Beating {
   readonly id = crypto.randomUUID();
+  readonly since = Date.now();
   readonly transport = "sse";
   readonly user: string;
   readonly response: Response;
@@ -108,6 +109,14 @@ class EventSession implements Connected, GroupMember, Beating {
 
   get backlog(): number {
     return this.#stream.backlog;
+  }
+
+  get lag(): number {
+    return this.#group === undefined ? this.#reader.lag : 0;
+  }
+
+  get channels(): readonly string[] {
+    return this.#options.request.channels;
   }
 
   take(news: GroupNews): void {

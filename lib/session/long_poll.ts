@@ -145,6 +145,7 @@ class Collection {
  */
 class Waiter implements Connected, GroupMember {
   readonly id = crypto.randomUUID();
+  readonly since = Date.now();
   readonly transport = "long_poll";
   readonly user: string;
   readonly backlog = 0;
@@ -181,6 +182,14 @@ class Waiter implements Connected, GroupMember {
       this.#timer = setTimeout(giveUp, waitMs);
     } else this.#pause();
     node.sessions.add(this);
+  }
+
+  get lag(): number {
+    return this.#group === undefined ? this.#reader.lag : 0;
+  }
+
+  get channels(): readonly string[] {
+    return this.#options.request.channels;
   }
 
   take(news: GroupNews): void {

@@ -46,6 +46,7 @@ const closed: State = { name: "closed" };
 
 export class Session implements Connected, Beating {
   readonly id = crypto.randomUUID();
+  readonly since = Date.now();
   readonly #node: Node;
   readonly #transport: Transport<string>;
   readonly #subscriptions: Subscriptions;
@@ -75,6 +76,18 @@ export class Session implements Connected, Beating {
 
   get user(): string {
     return this.#state.name === "connected" ? this.#state.identity.user : "";
+  }
+
+  get backlog(): number {
+    return this.#transport.backlog;
+  }
+
+  get lag(): number {
+    return this.#subscriptions.lag;
+  }
+
+  get channels(): readonly string[] {
+    return this.#subscriptions.channels;
   }
 
   close(disconnect: Disconnect): void {

@@ -43,6 +43,8 @@ export class Subscription implements Subscriber {
   readonly #owner: SubscriptionOwner;
   readonly #options: SubscriptionOptions;
   #stream: ChannelStream | undefined;
+  /** Up to where it was sent when it last was behind. */
+  #sent: StreamPosition | null = null;
   /** Being asked for, one after the other. */
   #pages: StatePages | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,6 +60,13 @@ export class Subscription implements Subscriber {
 
   get backlog(): number {
     return this.#owner.transport.backlog;
+  }
+
+  /** Publications that it is behind its stream. */
+  get lag(): number {
+    const head = this.#stream?.position ?? null;
+    if (this.#stream?.subscribers.has(this) || head === null || this.#sent === null) return 0;
+    return head.epoch === this.#sent.epoch ? Math.max(0, head.offset - this.#sent.offset) : 0;
   }
 
   /** Whether pages of state are still to be asked for. */
@@ -211,6 +220,7 @@ export class Subscription implements Subscriber {
     stream.subscribers.delete(this);
     const { epoch, offset } = position;
     const since = { epoch, offset: offset - 1 };
+    this.#sent = since;
     if (everyMs === 0) return this.#followFrom(stream, since, true);
     // At the same moments for all who asked for the same: they share what is encoded.
     const wait = everyMs - Date.now() % everyMs;
@@ -235,6 +245,7 @@ export class Subscription implements Subscriber {
     base: number,
   ): Promise<void> {
     for (let since = from;;) {
+      this.#sent = since;
       const { transport } = this.#owner;
       const reading = await drained(transport, pageLength, catchUpPatienceMs, () => !this.#ended);
       if (this.#ended) return;

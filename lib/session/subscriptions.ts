@@ -42,6 +42,19 @@ export class Subscriptions {
     this.#transport = transport;
   }
 
+  get channels(): readonly string[] {
+    return [...this.#all.keys()];
+  }
+
+  /** Publications that are still to be sent, of all channels. */
+  get lag(): number {
+    let sum = 0;
+    for (const member of this.#all.values()) {
+      if (member.kind === "stream") sum += member.subscription.lag;
+    }
+    return sum;
+  }
+
   has(channel: string): boolean {
     return this.#all.has(channel);
   }

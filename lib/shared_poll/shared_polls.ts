@@ -51,6 +51,15 @@ export class SharedPolls implements AsyncDisposable {
     for (const [channel, { subscribers }] of this.#channels) yield { channel, subscribers };
   }
 
+  /** The same, with how many keys of each are followed. */
+  *list(): Iterable<
+    { readonly channel: string; readonly subscribers: number; readonly keys: number }
+  > {
+    for (const [channel, { subscribers, size }] of this.#channels) {
+      yield { channel, subscribers, keys: size };
+    }
+  }
+
   /** Keys that somebody follows, in all channels. */
   get keys(): number {
     let sum = 0;
