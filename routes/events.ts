@@ -49,8 +49,10 @@ export function eventRoutes(node: Node, allowedOrigins: readonly string[]): Hono
     // Hono answers HEAD by GET and lets its body lie, which nobody then would end.
     if (c.req.method === "HEAD") throw new HTTPException(405, { message: "GET only" });
     if (c.req.url.length > maxUrlLength) {
-      const message = `the URL is longer than ${maxUrlLength} bytes: ask for fewer channels`;
-      throw new HTTPException(414, { message });
+      throw new ProtocolError(
+        "badRequest",
+        `the URL is longer than ${maxUrlLength} bytes: ask for fewer channels`,
+      );
     }
     const identity = await identify(c, node.tokens);
     const request = readRequest(c, node, identity);

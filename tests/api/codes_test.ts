@@ -11,7 +11,7 @@ const refusals: [string, string, RequestInit, number, number][] = [
   ["a foreign page's stream", "/connection/sse", from("https://evil.test"), 403, 103],
   ["a body that is too large", "/v1/commands", post(large), 413, 106],
   ["frames that are too large", "/connection/http_stream", post(large), 413, 106],
-  ["a URL that is too long", `/v1/events?channels=public:a&x=${"x".repeat(49_152)}`, {}, 414, 106],
+  ["a URL that is too long", `/v1/events?channels=public:a&x=${"x".repeat(49_152)}`, {}, 400, 107],
   ["an address there is not", "/v1/nothing", {}, 404, 104],
   ["an address there is not, with a body", "/v1/events", post("{}"), 404, 104],
   ["a connection there is not", "/connection/carrier_pigeon", {}, 404, 104],
