@@ -1,25 +1,44 @@
 /**
- * Everything an application sees of the client. Types alone, and none but these: what `/client.d.ts`
- * and the npm package declare is made of this file.
+ * Everything an application sees of the client. Types alone, and none but these and those of
+ * platform.ts: what `/client.d.ts` and the npm package declare is made of both files.
  */
+import type { FetchAnswer, FetchInit, Notes, Socket } from "./platform.ts";
+export type * from "./platform.ts";
 
-/** What the namespaces of a server carry: `{ chat: { data: Message; keyed: false } }`. */
-export interface ChannelTypes {
-  readonly [namespace: string]: { readonly data: unknown; readonly keyed: boolean };
+/** What the channels of one namespace carry, and whether they are state channels. */
+export interface ChannelType {
+  readonly data: unknown;
+  readonly keyed: boolean;
 }
 
-type Named<Types extends ChannelTypes, Keyed extends boolean> = string extends keyof Types ? string
+/** Of any server: names are not checked, and data is unknown. */
+export interface ChannelTypes {
+  readonly [namespace: string]: ChannelType;
+}
+
+/**
+ * What the namespaces of a server carry, as a type or an interface of the application's:
+ * `{ chat: { data: Message; keyed: false } }`. Where there is a namespace `""`, of channels without
+ * a prefix, any name compiles: the data of those with a prefix that is not there is unknown.
+ */
+export type Typed<Types> = { readonly [Namespace in keyof Types]: ChannelType };
+
+type Named<Types extends Typed<Types>, Keyed extends boolean> = string extends keyof Types ? string
   : {
-    [Name in keyof Types & string]: Types[Name]["keyed"] extends Keyed ? `${Name}:${string}`
+    [Name in keyof Types & string]: Types[Name]["keyed"] extends Keyed
+      ? Name extends "" ? string : `${Name}:${string}`
       : never;
   }[keyof Types & string];
 
 /** The names of plain channels. */
-export type StreamName<Types extends ChannelTypes> = Named<Types, false>;
+export type StreamName<Types extends Typed<Types>> = Named<Types, false>;
 /** The names of state channels, whose publications have keys. */
-export type StateName<Types extends ChannelTypes> = Named<Types, true>;
-export type DataOf<Types extends ChannelTypes, Name extends string> = Name extends
-  `${infer Namespace}:${string}` ? Types[Namespace]["data"] : unknown;
+export type StateName<Types extends Typed<Types>> = Named<Types, true>;
+export type DataOf<Types extends Typed<Types>, Name extends string> = Name extends
+  `${infer Namespace}:${string}` ? DataIn<Types, Namespace> : DataIn<Types, "">;
+type DataIn<Types extends Typed<Types>, Namespace> = Namespace extends keyof Types
+  ? Types[Namespace]["data"]
+  : unknown;
 
 /** A value that can be watched: Preact's signals and Svelte's stores have this form, too. */
 export interface Watchable<Value> {
@@ -202,14 +221,14 @@ export interface StatePublishOptions {
 }
 
 /** A client that only listens to streams: what `/client/streams.js` gives. */
-export interface StreamsClient<Types extends ChannelTypes = ChannelTypes> {
+export interface StreamsClient<Types extends Typed<Types> = ChannelTypes> {
   readonly status: Watchable<Status>;
   channel<Name extends StreamName<Types>>(name: Name): StreamSource<DataOf<Types, Name>>;
   /** Resolves when nothing is left open. */
   close(): Promise<void>;
 }
 
-export interface Client<Types extends ChannelTypes = ChannelTypes> extends StreamsClient<Types> {
+export interface Client<Types extends Typed<Types> = ChannelTypes> extends StreamsClient<Types> {
   /** Changes at most four times a second. */
   readonly quality: Watchable<Quality>;
   channel<Name extends StreamName<Types>>(name: Name): Channel<DataOf<Types, Name>>;
@@ -237,7 +256,7 @@ export interface ConnectOptions extends StreamsOptions {
    */
   readonly batchWindow?: number;
   /** Where to note what has worked; `localStorage` when absent, null: nowhere. */
-  readonly memory?: Pick<Storage, "getItem" | "setItem"> | null;
+  readonly memory?: Notes | null;
 }
 
 /** How long to wait before trying again: anywhere from 0 to a bound that doubles. */
@@ -262,8 +281,9 @@ export interface Timing {
 
 /** What the client needs of the platform. */
 export interface Environment {
-  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
-  readonly WebSocket: new (url: URL) => WebSocket;
+  readonly fetch: (url: URL, init: FetchInit) => Promise<FetchAnswer>;
+  /** The platform's, or another such as npm's `ws`. */
+  readonly WebSocket: new (url: URL) => Socket;
   /** From 0 to below 1. */
   readonly random: () => number;
 }

@@ -12,6 +12,7 @@ import type {
   StateName,
   StreamName,
   TransportName,
+  Typed,
 } from "./api.ts";
 import { type CallOptions, Calls, knownMs } from "./calls.ts";
 import { checkOptions, rootOf } from "./check.ts";
@@ -45,7 +46,7 @@ export { network };
  *
  * @throws TypeError that says which option cannot be.
  */
-export function connect<Types extends ChannelTypes = ChannelTypes>(
+export function connect<Types extends Typed<Types> = ChannelTypes>(
   url: string | URL,
   options: ConnectOptions = {},
 ): Client<Types> {
@@ -53,7 +54,7 @@ export function connect<Types extends ChannelTypes = ChannelTypes>(
   return new RunningClient<Types>(rootOf(url), options, network);
 }
 
-export class RunningClient<Types extends ChannelTypes> extends CoreClient
+export class RunningClient<Types extends Typed<Types>> extends CoreClient
   implements Client<Types>, Host {
   readonly quality = new QualityMeter((channel) => this.feed(channel) !== undefined);
   readonly #url: URL;

@@ -1,4 +1,5 @@
 /** What event streams, long-poll and calls without a WebSocket have in common (PROTOCOL.md 3, 4). */
+import type { FetchAnswer } from "./api.ts";
 import { addressOf, type LinkContext, lost } from "./link.ts";
 import { refusal } from "./refusal.ts";
 import type { Down } from "./state.ts";
@@ -14,7 +15,7 @@ export async function requestEvents(
   accept: string,
   query: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
-): Promise<Response | Down | undefined> {
+): Promise<FetchAnswer | Down | undefined> {
   const wanted = context.wanted();
   const { cursor } = query;
   const url = addressOf(context, "v1/events", {
@@ -54,7 +55,7 @@ export function headers(
  * from a proxy on the way, and may pass.
  */
 export async function downByAnswer(
-  response: Response,
+  response: FetchAnswer,
 ): Promise<{ readonly why: Down; readonly channel?: string | undefined }> {
   const { status } = response;
   const { headers } = response;

@@ -1,5 +1,5 @@
 /** The client for pages whose tabs share one connection. */
-import type { ChannelTypes, Client, ConnectOptions } from "./api.ts";
+import type { ChannelTypes, Client, ConnectOptions, Typed } from "./api.ts";
 import { checkOptions, rootOf } from "./check.ts";
 import { connect as connectAlone, network } from "./client.ts";
 import { browserStorage } from "./memory.ts";
@@ -22,7 +22,7 @@ export interface TabsOptions extends Omit<ConnectOptions, "environment"> {
  * token says, save its times) share one connection. It is kept by a SharedWorker where there can be
  * one, else by one of the tabs; where tabs cannot find each other, each has its own.
  */
-export function connect<Types extends ChannelTypes = ChannelTypes>(
+export function connect<Types extends Typed<Types> = ChannelTypes>(
   url: string | URL,
   options: TabsOptions = {},
 ): Client<Types> {

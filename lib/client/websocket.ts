@@ -1,4 +1,5 @@
 /** The client protocol over a WebSocket (PROTOCOL.md 2). */
+import type { Socket } from "./api.ts";
 import { deferred } from "./deferred.ts";
 import {
   addressOf,
@@ -41,7 +42,7 @@ export function openWebSocket(context: LinkContext): Link {
 
 class WebSocketLink implements Link {
   readonly #context: LinkContext;
-  readonly #socket: WebSocket;
+  readonly #socket: Socket;
   readonly #gone = deferred<void>();
   readonly #watchdog: Watchdog;
   /** undefined: it has started. */

@@ -7,13 +7,13 @@ export interface Entry {
   readonly module: string;
   /** What is made as small as can be: its own objects have short names, see `ownNames`. */
   readonly smallest?: true;
-  /** Its declarations. @param api the text of lib/client/api.ts */
+  /** Its declarations. @param api the text of the types that all have */
   readonly declare: (api: string) => string;
 }
 
 const connect = `
 /** Opens a connection as soon as something is subscribed to, and keeps it until it is closed. */
-export declare function connect<Types extends ChannelTypes = ChannelTypes>(
+export declare function connect<Types extends Typed<Types> = ChannelTypes>(
   url: string | URL,
   options?: ConnectOptions,
 ): Client<Types>;
@@ -26,7 +26,7 @@ export interface TabsOptions extends Omit<ConnectOptions, "environment"> {
 }
 
 /** As the client's \`connect\`; the tabs of an origin with the same url, options and grant share one. */
-export declare function connect<Types extends ChannelTypes = ChannelTypes>(
+export declare function connect<Types extends Typed<Types> = ChannelTypes>(
   url: string | URL,
   options?: TabsOptions,
 ): Client<Types>;
@@ -37,7 +37,7 @@ const end = "\nexport {};\n";
 
 const connectStreams = `
 /** As the whole client's \`connect\`, for streams that are listened to. */
-export declare function connect<Types extends ChannelTypes = ChannelTypes>(
+export declare function connect<Types extends Typed<Types> = ChannelTypes>(
   url: string | URL,
   options?: StreamsOptions,
 ): StreamsClient<Types>;

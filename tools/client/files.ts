@@ -7,16 +7,27 @@ export interface ClientFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-const api = "lib/client/api.ts";
+/** Together they declare all of the client. */
+const api = ["lib/client/platform.ts", "lib/client/api.ts"];
 const root = new URL("../../", import.meta.url);
 
 /** Scripts, their source maps and their declarations. @throws Error that says what failed */
 export async function clientFiles(options: { minify: boolean }): Promise<readonly ClientFile[]> {
-  const types = await Deno.readTextFile(new URL(api, root));
-  if (/^(import\b|export\b.* from ")/m.test(types)) {
-    throw new Error(`${api} imports: it is to declare all of the client by itself`);
-  }
+  const types = await clientTypes();
   return (await Promise.all(entries.map((entry) => filesOf(entry, types, options)))).flat();
+}
+
+/** The text of the types that every entry declares. @throws Error when it needs other files */
+export async function clientTypes(): Promise<string> {
+  const texts = await Promise.all(api.map((path) => Deno.readTextFile(new URL(path, root))));
+  const types = texts.join("\n").replace(
+    /^(import|export) type .* from "\.\/platform\.ts";\n/gm,
+    "",
+  );
+  if (/^(import\b|export\b.* from ")/m.test(types)) {
+    throw new Error(`${api.join(" and ")} are to declare all of the client by themselves`);
+  }
+  return types;
 }
 
 async function filesOf(

@@ -1,11 +1,12 @@
 /** The client of one tab among those that share a connection. */
 import type {
-  ChannelTypes,
   Client,
   ConnectOptions,
+  Notes,
   StateName,
   Status,
   StreamName,
+  Typed,
 } from "../api.ts";
 import { RunningClient } from "../client.ts";
 import type { LinkContext } from "../link.ts";
@@ -18,11 +19,11 @@ import type { Way } from "./way.ts";
 export interface SharedClientOptions {
   readonly setup: Setup;
   readonly token: ConnectOptions["token"];
-  readonly memory: Pick<Storage, "getItem" | "setItem"> | null;
+  readonly memory: Notes | null;
   readonly way: Way;
 }
 
-export class SharedClient<Types extends ChannelTypes> implements Client<Types> {
+export class SharedClient<Types extends Typed<Types>> implements Client<Types> {
   readonly status: Signal<Status> = new Signal<Status>({ name: "idle" });
   readonly quality: SharedQuality;
   readonly #client: RunningClient<Types>;
