@@ -10,6 +10,7 @@ const countFrom = 1_500;
 
 export function Composer({ chat }: { chat: Chat }) {
   const { texts, page } = chat;
+  const { number } = page.format;
   const field = useRef<HTMLTextAreaElement>(null);
   const length = useSignal(0);
   const problem = useSignal("");
@@ -25,7 +26,11 @@ export function Composer({ chat }: { chat: Chat }) {
   const send = () => {
     const { current } = field;
     const text = cleanMessage(current?.value ?? "");
-    if (current === null || text === "" || text.length > maxMessageLength) return;
+    if (current === null || text === "") return;
+    if (text.length > maxMessageLength) {
+      problem.value = texts.tooLong(number(text.length - maxMessageLength));
+      return;
+    }
     if (chat.actions.value?.send(text) !== true) {
       problem.value = texts.tooMany;
       return;
@@ -33,7 +38,6 @@ export function Composer({ chat }: { chat: Chat }) {
     current.value = "";
     written();
   };
-  const { number } = page.format;
   const limit = number(maxMessageLength);
   if (chat.actions.value !== null && chat.claims.value.user === "") {
     return <p class="composer problem" role="status">{texts.noName}</p>;
