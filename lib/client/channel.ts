@@ -23,7 +23,7 @@ export class StreamChannel extends CoreChannel implements Channel<unknown> {
   override subscribe(first?: Heard | SubscribeOptions, second?: SubscribeOptions): Subscription {
     checkPosition((typeof first === "function" ? second : first)?.since);
     if (typeof first === "function") return super.subscribe(first, second);
-    if (first !== undefined) checkListener(first, "object");
+    if (first !== undefined) checkListener(first, "a function");
     const reader: Reader<Publication<unknown>> = new Reader(
       false,
       () => subscription.unsubscribe(),

@@ -5,7 +5,7 @@ const transports = ["websocket", "sse", "long_poll"];
 /** Timers take no more. */
 const longestMs = 2 ** 31 - 1;
 
-/** @throws TypeError "<what> <is what it is not>" */
+/** @throws TypeError with the message, where it does not hold. */
 function demand(holds: boolean, message: string): void {
   if (!holds) throw new TypeError(message);
 }
@@ -23,7 +23,13 @@ export function rootOf(url: string | URL): URL {
 
 /** @throws TypeError */
 export function checkOptions(options: ConnectOptions): void {
-  const { transports: ladder = transports, maxRate, batchWindow = 0, timing, backoff } = options;
+  const { token = "", transports: ladder = transports, maxRate, batchWindow = 0 } = options;
+  // Half a backoff would be none at all.
+  const { timing, backoff: { minMs, maxMs } = { minMs: 0, maxMs: 0 } } = options;
+  demand(
+    typeof token === "string" || typeof token === "function",
+    "token: a text, or a function that gives one",
+  );
   demand(
     Array.isArray(ladder) && ladder.length > 0 && new Set(ladder).size === ladder.length &&
       ladder.every((one) => transports.includes(one)),
@@ -35,9 +41,7 @@ export function checkOptions(options: ConnectOptions): void {
       (Number.isInteger(batchWindow) && batchWindow >= 10 && batchWindow <= 1_000),
     "batchWindow: 0, or from 10 to 1,000",
   );
-  for (const [name, ms] of Object.entries({ ...timing, ...backoff })) {
-    demand(isNumber(ms) && ms >= 0 && ms <= longestMs, `${name}: from 0 to ${longestMs} ms`);
-  }
+  for (const [name, ms] of Object.entries({ ...timing, minMs, maxMs })) checkMs(name, ms);
 }
 
 /** @throws TypeError */
@@ -58,18 +62,22 @@ export function checkPosition(since: StreamPosition | undefined): void {
   );
 }
 
+/** @throws TypeError */
 export function checkCount(what: string, value: unknown): void {
   demand(isCount(value), `${what}: a whole number from 0 on`);
 }
 
-/** @throws TypeError for what is neither a function nor, where there is one, of the other kind. */
+/** @throws TypeError */
 export function checkMs(what: string, value: unknown): void {
   demand(isNumber(value) && value >= 0 && value <= longestMs, `${what}: from 0 to ${longestMs} ms`);
 }
 
-export function checkListener(listener: unknown, type: "function" | "object"): void {
-  const form = type === "object" ? "an object with onSync and onChange" : "a function";
-  demand(typeof listener === type && listener !== null, `subscribe: takes ${form}`);
+/**
+ * @param form what is to be given, for people.
+ * @throws TypeError for what is no object.
+ */
+export function checkListener(listener: unknown, form: string): void {
+  demand(typeof listener === "object" && listener !== null, `subscribe: takes ${form}`);
 }
 
 function isNumber(value: unknown): value is number {

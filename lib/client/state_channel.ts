@@ -43,8 +43,10 @@ export class KeyedChannel implements StateChannel<unknown> {
   subscribe(listener: StateListener<unknown>): Subscription;
   subscribe(): Subscription & AsyncIterable<Entries>;
   subscribe(listener?: StateListener<unknown>): Subscription {
-    if (listener !== undefined) checkListener(listener, "object");
-    if (listener !== undefined) return this.#listen(listener);
+    if (listener !== undefined) {
+      checkListener(listener, "an object with onSync and onChange");
+      return this.#listen(listener);
+    }
     const reader: Reader<Entries> = new Reader(true, () => subscription.unsubscribe());
     const subscription = this.#listen({
       onSync: (entries) => reader.push(entries),

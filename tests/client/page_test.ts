@@ -1,18 +1,7 @@
 /** What the client makes of a browser's events; they are dispatched as a browser does. */
 import assert from "node:assert/strict";
+import { define } from "./define.ts";
 import { fakes, lost } from "./fakes.ts";
-
-/** Defines a global for as long as it is not disposed. */
-function define(target: object, name: string, value: unknown): Disposable {
-  const own = Object.getOwnPropertyDescriptor(target, name);
-  Object.defineProperty(target, name, { value, configurable: true });
-  return {
-    [Symbol.dispose]() {
-      if (own === undefined) Reflect.deleteProperty(target, name);
-      else Object.defineProperty(target, name, own);
-    },
-  };
-}
 
 const tell = (type: string, more = {}) =>
   globalThis.dispatchEvent(Object.assign(new Event(type), more));
