@@ -1,10 +1,17 @@
 /** A client on links of the test's own, in time that stands still until the test moves it. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers";
-import type { ConnectOptions, Status, TransportName } from "../../lib/client/api.ts";
+import type { ChannelTypes, ConnectOptions, Status, TransportName } from "../../lib/client/api.ts";
 import { RunningClient } from "../../lib/client/client.ts";
 import type { Openers } from "../../lib/client/connections.ts";
-import type { Link, LinkContext, Start, WirePublication } from "../../lib/client/link.ts";
+import type {
+  Command,
+  Link,
+  LinkContext,
+  Start,
+  WireError,
+  WirePublication,
+} from "../../lib/client/link.ts";
 import type { Down } from "../../lib/client/state.ts";
 import { VirtualTime } from "../support/virtual_time.ts";
 
@@ -61,6 +68,10 @@ export class FakeLink implements Link {
     return this.sent.flatMap((text) => text.split("\n")).map((line) => JSON.parse(line));
   }
 
+  refuse({ id }: Command, error: WireError): void {
+    this.context.replied({ id: Number(id), error });
+  }
+
   /** Answers all that was sent and not answered. */
   #answered = 0;
   answer(): void {
@@ -73,7 +84,7 @@ export class FakeLink implements Link {
 }
 
 export interface Fakes extends AsyncDisposable {
-  readonly client: RunningClient<Record<string, { data: unknown; keyed: false }>>;
+  readonly client: RunningClient<ChannelTypes>;
   readonly time: VirtualTime;
   readonly links: readonly FakeLink[];
   /** Names of the links that were opened, in order. */
@@ -102,7 +113,7 @@ export function fakes(options: ConnectOptions = {}, begin = 1_700_000_000_000): 
     long_poll: open("long_poll"),
   };
   const environment = { random: () => 0.999_999, ...options.environment };
-  const client = new RunningClient<Record<string, { data: unknown; keyed: false }>>(
+  const client = new RunningClient<ChannelTypes>(
     url,
     { ...options, environment },
     openers,
@@ -134,6 +145,37 @@ export function fakes(options: ConnectOptions = {}, begin = 1_700_000_000_000): 
       time[Symbol.dispose]();
     },
   };
+}
+
+/** Subscribed to channel "a", which has started, by that transport; nothing waits for an answer. */
+export async function online(
+  fake: Fakes,
+  transport: "websocket" | "sse" = "websocket",
+): Promise<FakeLink> {
+  fake.client.channel("a").subscribe(() => {});
+  await fake.pass(0);
+  if (transport === "sse") {
+    fake.link("websocket").context.down(lost);
+    await fake.pass(0);
+  }
+  const link = fake.link(transport);
+  link.up();
+  await fake.pass(0);
+  link.answer();
+  return link;
+}
+
+/** What the application asked for: not what the client asks for itself. */
+export function callsIn(commands: readonly Command[]): readonly Command[] {
+  return commands.filter(({ rpc }) => (rpc as { method?: string })?.method !== "time");
+}
+
+/** The data of the application's calls. */
+export function dataOf(commands: readonly Command[]): unknown[] {
+  return callsIn(commands).map((command) => {
+    const [, call] = Object.entries(command).find(([name]) => name !== "id") ?? [];
+    return (call as { data?: unknown }).data;
+  });
 }
 
 /** Everything that is resolved by now happens. */

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import type { Quality } from "../../lib/client/api.ts";
 import { Heartbeat } from "../../lib/client/heartbeat.ts";
-import { type LinkContext, silent } from "../../lib/client/link.ts";
+import { silent } from "../../lib/client/link.ts";
 import { QualityMeter } from "../../lib/client/quality.ts";
-import type { Down } from "../../lib/client/state.ts";
 import { StreamFeed } from "../../lib/client/stream_feed.ts";
 import { Watchdog } from "../../lib/client/watchdog.ts";
-import { openWebSocket } from "../../lib/client/websocket.ts";
 import { VirtualTime } from "../support/virtual_time.ts";
-import { at, fakes, url } from "./fakes.ts";
+import { define } from "./define.ts";
+import { at, fakes } from "./fakes.ts";
+import { loneSocket } from "./lone_link.ts";
 
 function pass(time: VirtualTime, ms: number): void {
   const until = time.now + ms;
@@ -37,94 +37,18 @@ Deno.test("client: silence is noticed, messages put it off, a sleep of the devic
   const asleep = watch(37_500);
   pass(time, 10_000);
   const wakeAt = time.now + 3_600_000;
-  using _clock = clockAt(wakeAt);
+  // The wall clock has moved on, timers have not.
+  using _clock = define(Date, "now", () => wakeAt);
   pass(time, 27_500);
   assert.equal(silences.length, 1);
   asleep.stop();
 });
 
-/** The wall clock has moved on, timers have not. */
-function clockAt(now: number): Disposable {
-  const own = Date.now;
-  Date.now = () => now;
-  return {
-    [Symbol.dispose]() {
-      Date.now = own;
-    },
-  };
-}
-
-/** A socket that the test speaks for. */
-class FakeSocket {
-  static last: FakeSocket | undefined;
-  readonly url: URL;
-  readonly sent: string[] = [];
-  onopen = () => {};
-  onmessage = (_: { data: string }) => {};
-  onerror = () => {};
-  onclose = (_: { code: number; reason: string }) => {};
-
-  constructor(url: URL) {
-    this.url = url;
-    FakeSocket.last = this;
-  }
-
-  send(text: string): void {
-    this.sent.push(text);
-  }
-
-  close(): void {
-    this.onclose({ code: 1000, reason: "" });
-  }
-
-  say(message: unknown): void {
-    this.onmessage({ data: typeof message === "string" ? message : JSON.stringify(message) });
-  }
-}
-
-/** A WebSocket that is up, with a channel, on a server that pings every `ping` seconds. */
-function socket(ping = 25) {
-  const downs: Down[] = [];
-  const told: string[] = [];
-  const wanted = [new StreamFeed("a")];
-  let id = 0;
-  const context: Partial<LinkContext> = {
-    url,
-    token: "",
-    query: { ping: `${ping}` },
-    heartbeat: ping,
-    timing: { openMs: 5_000, hedgeMs: 0, probeMs: 0, pollMs: 0, returnMs: 0 },
-    wanted: () => wanted,
-    nextId: () => ++id,
-    counted: () => {},
-    replied: () => {},
-    started: (channel) => told.push(`started ${channel}`),
-    published: (channel, { offset }) => told.push(`${channel} ${offset}`),
-    refused: (channel) => told.push(`refused ${channel}`),
-    up: () => told.push("up"),
-    down: (why) => downs.push(why),
-    environment: {
-      WebSocket: FakeSocket as unknown as typeof WebSocket,
-      fetch: () => Promise.reject(new Error("none")),
-      random: () => 0,
-    },
-  };
-  const link = openWebSocket(context as LinkContext);
-  const fake = FakeSocket.last;
-  assert.ok(fake !== undefined);
-  const greet = () => {
-    fake.onopen();
-    fake.say({ id: 1, connect: { client: "c", ping, pong: true } });
-    fake.say({ id: 2, subscribe: { epoch: "x", offset: 0 } });
-  };
-  return { link, fake, downs, told, wanted, greet };
-}
-
 Deno.test("client: a dead WebSocket is noticed within one heartbeat and a half", () => {
   using time = new VirtualTime(0);
   for (const ping of [10, 25, 55]) {
-    const { fake, downs, told, greet } = socket(ping);
-    greet();
+    const { fake, downs, told, begin } = loneSocket(ping);
+    begin();
     assert.deepEqual(told, ["started a", "up"]);
     for (let beat = 0; beat < 5; beat++) {
       pass(time, ping * 1_000);
@@ -140,8 +64,8 @@ Deno.test("client: a dead WebSocket is noticed within one heartbeat and a half",
 
 Deno.test("client: a WebSocket that is checked shows within seconds whether it lives", () => {
   using time = new VirtualTime(0);
-  const living = socket();
-  living.greet();
+  const living = loneSocket();
+  living.begin();
   living.link.check();
   pass(time, 2_000);
   living.fake.say({ id: 3, rpc: { data: { time: 1 } } });
@@ -154,7 +78,7 @@ Deno.test("client: a WebSocket that is checked shows within seconds whether it l
 
 Deno.test("client: an upgrade that is never answered, or a socket that says nothing, is given up", () => {
   using time = new VirtualTime(0);
-  const [unanswered, mute] = [socket(), socket()];
+  const [unanswered, mute] = [loneSocket(), loneSocket()];
   mute.fake.onopen();
   pass(time, 4_999);
   assert.deepEqual([...unanswered.downs, ...mute.downs], []);
@@ -164,7 +88,7 @@ Deno.test("client: an upgrade that is never answered, or a socket that says noth
 
 Deno.test("client: a WebSocket is up when the last channel that keeps it is left", () => {
   using _time = new VirtualTime(0);
-  const { link, fake, told, wanted } = socket();
+  const { link, fake, told, wanted } = loneSocket();
   wanted.push(new StreamFeed("b"));
   fake.onopen();
   fake.say({ id: 1, connect: { client: "c", ping: 25, pong: true } });
@@ -178,8 +102,8 @@ Deno.test("client: a WebSocket is up when the last channel that keeps it is left
 Deno.test("client: what is no message of the protocol ends the WebSocket, and nothing more", () => {
   using _time = new VirtualTime(0);
   for (const nonsense of ["<html>", "{", "null", "[]\n7", '{"push":{}}', '{"push":null}']) {
-    const { link, fake, downs, greet } = socket();
-    greet();
+    const { link, fake, downs, begin } = loneSocket();
+    begin();
     fake.say(nonsense);
     assert.ok(downs.every(({ kind }) => kind === "lost"), nonsense);
     assert.ok(downs.length <= 1);

@@ -1,10 +1,9 @@
 /** Event streams that a proxy may hold back: when they are used, and when they are given up. */
 import assert from "node:assert/strict";
-import type { LinkContext } from "../../lib/client/link.ts";
 import { openSse } from "../../lib/client/sse.ts";
-import { StreamFeed } from "../../lib/client/stream_feed.ts";
 import { VirtualTime } from "../support/virtual_time.ts";
-import { turn, url } from "./fakes.ts";
+import { turn } from "./fakes.ts";
+import { lone } from "./lone_link.ts";
 
 const subscribed = `event: subscribed\ndata: {"channels":{"a":{"epoch":"x","offset":0}}}\n\n`;
 const probe = `event: probe\ndata: {"time":0}\n\n`;
@@ -12,34 +11,18 @@ const probe = `event: probe\ndata: {"time":0}\n\n`;
 /** An event stream that carries what the test says. */
 function stream() {
   const time = new VirtualTime(0);
-  const told: string[] = [];
-  const wanted = [new StreamFeed("a")];
   const body = new TransformStream<Uint8Array, Uint8Array>();
   const writer = body.writable.getWriter();
+  const headers = { "content-type": "text/event-stream" };
+  const fetch = () => Promise.resolve(new Response(body.readable, { headers }));
+  const told: string[] = [];
   let isBeside = false;
-  const context: Partial<LinkContext> = {
-    url,
-    token: "",
-    query: {},
-    heartbeat: 25,
-    timing: { openMs: 5_000, hedgeMs: 0, probeMs: 1_500, pollMs: 0, returnMs: 0 },
-    maxRate: undefined,
+  const { context } = lone({ fetch }, {
     isBeside: () => isBeside,
-    wanted: () => wanted,
-    counted: () => {},
-    started: () => {},
     up: () => told.push("up"),
     down: (why) => told.push(why.reason),
-    environment: {
-      fetch: () =>
-        Promise.resolve(
-          new Response(body.readable, { headers: { "content-type": "text/event-stream" } }),
-        ),
-      WebSocket,
-      random: () => 0,
-    },
-  };
-  const link = openSse(context as LinkContext);
+  });
+  const link = openSse(context);
   return {
     told,
     /** Another connection works from now on. */
