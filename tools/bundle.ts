@@ -9,6 +9,8 @@ export interface Bundle {
 
 export interface BundleOptions {
   readonly minify: boolean;
+  /** Reading a property never does anything: not so with signals. */
+  readonly pureGetters?: boolean;
   /** Properties that may have other names in the script: none that anybody else reads or writes. */
   readonly shorten?: readonly string[];
 }
@@ -20,7 +22,7 @@ const encoder = new TextEncoder();
 /** @param module its path from the project's root @throws Error that says what failed */
 export async function bundle(
   module: string,
-  { minify, shorten = [] }: BundleOptions,
+  { minify, pureGetters = false, shorten = [] }: BundleOptions,
 ): Promise<Bundle> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -42,11 +44,16 @@ export async function bundle(
   const code = output.slice(0, end);
   const map = Uint8Array.fromBase64(output.slice(end + mark.length));
   if (!minify) return { code: encoder.encode(code), map };
-  return await smaller(code, new TextDecoder().decode(map), shorten);
+  return await smaller(code, new TextDecoder().decode(map), pureGetters, shorten);
 }
 
 /** Deno's minifier leaves a tenth that another one finds. */
-async function smaller(code: string, map: string, shorten: readonly string[]): Promise<Bundle> {
+async function smaller(
+  code: string,
+  map: string,
+  pureGetters: boolean,
+  shorten: readonly string[],
+): Promise<Bundle> {
   const names = new RegExp(`^(${shorten.join("|")})$`);
   const result = await minify(code, {
     module: true,
@@ -54,7 +61,7 @@ async function smaller(code: string, map: string, shorten: readonly string[]): P
     compress: {
       passes: 4,
       unsafe_arrows: true,
-      pure_getters: true,
+      pure_getters: pureGetters,
       hoist_props: true,
       hoist_funs: true,
       // Repeated code compresses better than a shorter one.

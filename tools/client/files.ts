@@ -36,7 +36,7 @@ async function filesOf(
   options: { minify: boolean },
 ): Promise<readonly ClientFile[]> {
   const shorten = smallest && options.minify ? ownNames : [];
-  const { code, map } = await bundle(module, { ...options, shorten });
+  const { code, map } = await bundle(module, { ...options, pureGetters: true, shorten });
   return [
     { name: `${name}.js`, bytes: code },
     { name: `${name}.js.map`, bytes: map },
