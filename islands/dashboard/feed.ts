@@ -8,9 +8,20 @@ import type { Live } from "./live.ts";
 
 /** The first change is shown at once, those that follow together: faster than anybody reads. */
 const everyMs = 100;
+/** The badge's median is of so many. */
+const mostLatencies = 100;
 
 export function feed(live: Live, { client, token, refused }: Visit): void {
-  const show = paced(live.show, everyMs, requestAnimationFrame);
+  let latencies: (number | undefined)[] = [];
+  const show = paced(
+    () => {
+      for (const ms of latencies.slice(-mostLatencies)) live.page.connection.addLatency(ms);
+      latencies = [];
+      live.show();
+    },
+    everyMs,
+    requestAnimationFrame,
+  );
   const listener = <Data>(
     synced: (entries: ReadonlyMap<string, Data>) => void,
     changed: (change: Change<Data>) => void,
@@ -20,7 +31,9 @@ export function feed(live: Live, { client, token, refused }: Visit): void {
       show();
     },
     onChange(change) {
-      live.page.connection.addLatency(change.latencyMs);
+      latencies.push(change.latencyMs);
+      // A page that is not looked at shows nothing for long.
+      if (latencies.length > 2 * mostLatencies) latencies = latencies.slice(-mostLatencies);
       changed(change);
       show();
     },

@@ -16,17 +16,18 @@ export interface Marker {
   readonly label: string;
 }
 
+const labelHeight = 15;
+
 /** Smaller where all are on little room. */
 export function radiusAt(zoom: number): number {
-  return Math.min(12, Math.max(7, 9 + (zoom - 12)));
+  return Math.min(12, Math.max(5.5, zoom - 3.5));
 }
 
 export function drawMarker(context: CanvasRenderingContext2D, marker: Marker, colours: Colours) {
-  const { x, y, heading, radius, isStale, isChosen, label } = marker;
+  const { x, y, heading, radius, isStale, isChosen } = marker;
   context.save();
   context.translate(x, y);
   if (isChosen) drawRing(context, radius + 6, colours);
-  if (label !== "") drawLabel(context, marker, colours);
   context.beginPath();
   if (heading === null) {
     context.arc(0, 0, radius * 0.75, 0, 2 * Math.PI);
@@ -59,18 +60,34 @@ function drawRing(context: CanvasRenderingContext2D, radius: number, colours: Co
   context.stroke();
 }
 
-function drawLabel(
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly y: number;
+}
+
+/** Of labels that would cover each other the first alone is drawn. */
+export function drawLabels(
   context: CanvasRenderingContext2D,
-  { label, radius, isStale, isChosen }: Marker,
+  markers: Iterable<Marker>,
   colours: Colours,
 ): void {
-  const x = radius + (isChosen ? 12 : 5);
   context.font = "600 12px system-ui, sans-serif";
   context.textBaseline = "middle";
   context.lineJoin = "round";
   context.lineWidth = 4;
   context.strokeStyle = colours.ground;
-  context.strokeText(label, x, 0);
-  context.fillStyle = isStale ? colours.quiet : colours.text;
-  context.fillText(label, x, 0);
+  const taken: Box[] = [];
+  for (const { x, y, radius, label, isStale, isChosen } of markers) {
+    if (label === "") continue;
+    const left = x + radius + (isChosen ? 12 : 5);
+    const right = left + context.measureText(label).width;
+    const covers = (box: Box) =>
+      left < box.right && right > box.left && Math.abs(y - box.y) < labelHeight;
+    if (taken.some(covers)) continue;
+    taken.push({ left, right, y });
+    context.strokeText(label, left, y);
+    context.fillStyle = isStale ? colours.quiet : colours.text;
+    context.fillText(label, left, y);
+  }
 }

@@ -10,7 +10,7 @@ import {
   point,
   type ZoomAnimEvent,
 } from "./leaflet.ts";
-import { drawMarker, type Marker, radiusAt } from "./marker.ts";
+import { drawLabels, drawMarker, type Marker, radiusAt } from "./marker.ts";
 
 export interface VehiclesSource {
   /** As they are to be seen now. */
@@ -157,6 +157,7 @@ export class VehiclesLayer extends Layer {
       drawMarker(context, marker, colours);
       this.#drawn.set(id, marker);
     }
+    drawLabels(context, [...this.#drawn.values()].reverse(), colours);
   }
 
   /** Puts the canvas, empty, where the view is. */

@@ -116,7 +116,7 @@ export class View {
   }
 
   #fit(bounds: LatLngBounds, animate: boolean): void {
-    const padding = point(36, 36);
+    const padding = point(24, 24);
     this.#map.fitBounds(bounds, { padding, maxZoom: nearZoom, animate });
   }
 }

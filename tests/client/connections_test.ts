@@ -1,6 +1,7 @@
 /** How the client finds a transport, keeps it and comes back: links that do as they are told. */
 import assert from "node:assert/strict";
 import type { ConnectOptions } from "../../lib/client/api.ts";
+import { define } from "./define.ts";
 import { at, fakes, lost, storage } from "./fakes.ts";
 
 const expired = { kind: "refused", code: 109, reason: "token expired" } as const;
@@ -72,6 +73,66 @@ Deno.test("client: the server's Retry-After is kept, however long", async () => 
     await fake.pass(1);
     assert.equal(fake.opened(), "websocket websocket");
   }
+});
+
+Deno.test("client: the server's Retry-After is kept though all is left and wanted again at once", async () => {
+  await using fake = fakes({ transports: ["websocket"] });
+  const subscription = fake.client.channel("a").subscribe(() => {});
+  await fake.pass(0);
+  fake.link("websocket").context.down({ ...lost, afterMs: 60_000 });
+  subscription.unsubscribe();
+  fake.client.channel("a").subscribe(() => {});
+  await fake.pass(59_999);
+  assert.equal(fake.opened(), "websocket");
+  await fake.pass(1_000);
+  assert.equal(fake.opened(), "websocket websocket");
+});
+
+Deno.test("client: the last channel may be left and one be taken at once on the same connection", async () => {
+  for (const next of ["a", "b"]) {
+    await using fake = fakes({ transports: ["websocket"] });
+    let subscription = fake.client.channel("a").subscribe(() => {});
+    await fake.pass(0);
+    const link = fake.link("websocket");
+    link.up();
+    // What is asked for meanwhile is not lost with it.
+    const rpc = fake.client.rpc("x");
+    for (let times = 0; times < 3; times++) {
+      subscription.unsubscribe();
+      subscription = fake.client.channel(next).subscribe(() => {});
+    }
+    await fake.pass(0);
+    assert.deepEqual([fake.opened(), link.isClosed], ["websocket", false]);
+    assert.deepEqual(link.context.wanted().map(({ channel }) => channel), [next]);
+    link.answer();
+    await rpc;
+    subscription.unsubscribe();
+    await fake.pass(0);
+    assert.equal(link.isClosed, true);
+  }
+});
+
+Deno.test("client: links that were left leave nothing behind", async () => {
+  const results: unknown[] = [];
+  const all = Promise.all.bind(Promise);
+  const watched = (them: readonly unknown[]) => {
+    results.push(...them);
+    return all(them);
+  };
+  await using fake = fakes({ transports: ["websocket"] });
+  {
+    using _all = define(Promise, "all", watched);
+    for (let times = 0; times < 3; times++) {
+      const subscription = fake.client.channel("a").subscribe(() => {});
+      await fake.pass(0);
+      subscription.unsubscribe();
+      await fake.pass(0);
+    }
+  }
+  assert.equal(fake.links.filter(({ isClosed }) => isClosed).length, 3);
+  // What is waited for grows with no link.
+  assert.ok(results.length >= 3);
+  assert.deepEqual(await all(results), results.map(() => undefined));
 });
 
 Deno.test("client: what the server refuses for good is not tried again", async () => {

@@ -165,6 +165,13 @@ export async function online(
   return link;
 }
 
+/** Online by WebSocket. @returns what publishes to channel "a" on it: the offset is the data, too. */
+export async function publisher(fake: Fakes): Promise<(offset: number) => void> {
+  await fake.pass(0);
+  fake.link("websocket").up();
+  return (offset) => fake.link("websocket").publish("a", { offset, data: offset });
+}
+
 /** What the application asked for: not what the client asks for itself. */
 export function callsIn(commands: readonly Command[]): readonly Command[] {
   return commands.filter(({ rpc }) => (rpc as { method?: string })?.method !== "time");

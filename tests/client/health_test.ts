@@ -8,7 +8,7 @@ import { StreamFeed } from "../../lib/client/stream_feed.ts";
 import { Watchdog } from "../../lib/client/watchdog.ts";
 import { VirtualTime } from "../support/virtual_time.ts";
 import { define } from "./define.ts";
-import { at, fakes } from "./fakes.ts";
+import { at, fakes, online } from "./fakes.ts";
 import { loneSocket } from "./lone_link.ts";
 
 function pass(time: VirtualTime, ms: number): void {
@@ -166,6 +166,20 @@ Deno.test("client: quality tells of bytes, reconnects, moves and latency, four t
   });
   assert.deepEqual(meter.value, told.at(-1));
   meter.close();
+});
+
+Deno.test("client: quality forgets the latency of channels that were left", async () => {
+  await using fake = fakes({ transports: ["websocket"] });
+  const link = await online(fake);
+  const measure = (channel: string) => {
+    const subscription = fake.client.channel(channel).subscribe(() => {});
+    link.context.started(channel, { position: at(0) });
+    link.publish(channel, { data: 0, offset: 1, latencyMs: 3 });
+    return subscription;
+  };
+  measure("kept");
+  for (let room = 0; room < 100; room++) measure(`room:${room}`).unsubscribe();
+  assert.deepEqual(fake.client.quality.value.latency, { kept: { last: 3, mean: 3 } });
 });
 
 Deno.test("client: the latency is from publish to receipt by the server's clock", async () => {

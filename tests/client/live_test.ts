@@ -1,6 +1,7 @@
 /** Channels that come and go, and calls through cuts, on each transport, against the real server. */
 import assert from "node:assert/strict";
-import type { TransportName } from "../../lib/client/mod.ts";
+import { deferred } from "../../lib/client/deferred.ts";
+import type { Subscription, TransportName } from "../../lib/client/mod.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { within } from "../support/clients/eventually.ts";
 import { startProxy } from "./proxy.ts";
@@ -192,4 +193,23 @@ Deno.test("client: calls and loops on each transport", async (t) => {
       assert.ok(bytesIn > 100 && bytesOut > 100 && used === transport);
     });
   }
+});
+
+Deno.test("client: channels wanted while a WebSocket is greeting are subscribed to", async () => {
+  await using server = await startServer();
+  const later = deferred<Subscription>();
+  /** It opens before the client has greeted the server. */
+  class Slow extends WebSocket {
+    constructor(url: URL) {
+      super(url);
+      const subscribe = () =>
+        later.resolve(watched.client.channel("public:later").subscribe(() => {}));
+      this.addEventListener("open", () => queueMicrotask(subscribe));
+    }
+  }
+  const environment = { WebSocket: Slow, random: () => 0 };
+  await using watched = watch({ url: server.url, channels: ["public:first"], environment });
+  const { ready } = await later.promise;
+  await within(ready, "the later channel");
+  await watched.online("websocket");
 });

@@ -90,7 +90,7 @@ export function fakeSockets() {
     assert.ok(socket !== undefined);
     return socket;
   };
-  return { sockets, last, WebSocket: Kept as unknown as Environment["WebSocket"] };
+  return { sockets, last, WebSocket: Kept };
 }
 
 /** A WebSocket with channel "a", on a server that pings every `ping` seconds. */

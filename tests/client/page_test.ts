@@ -91,6 +91,28 @@ Deno.test("client: a reader who saves data is sent less of state channels", asyn
   }
 });
 
+Deno.test("client: one that is closed, by whomever, leaves no listener with the page", async () => {
+  const signals: (AbortSignal | undefined)[] = [];
+  const own = globalThis.addEventListener.bind(globalThis);
+  const listen = (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
+    signals.push(options?.signal);
+    own(type, listener, options);
+  };
+  using _listen = define(globalThis, "addEventListener", listen);
+  const refused = { kind: "refused", code: 3500, reason: "invalid token" } as const;
+  for (const isRefused of [true, false]) {
+    signals.length = 0;
+    await using fake = fakes();
+    fake.client.channel("a").subscribe(() => {});
+    await fake.pass(0);
+    assert.ok(signals.length > 0);
+    assert.ok(signals.every((signal) => signal?.aborted === false));
+    if (isRefused) fake.link("websocket").context.down(refused);
+    else await fake.client.close();
+    assert.ok(signals.every((signal) => signal?.aborted === true));
+  }
+});
+
 Deno.test("client: a closed one hears nothing more", async () => {
   await using fake = fakes();
   fake.client.channel("a").subscribe(() => {});

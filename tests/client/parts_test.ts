@@ -136,6 +136,13 @@ const expected: ServerEvent[] = [
   { type: "message", data: "Nhịp ♥" },
 ];
 
+Deno.test("what other texts end a line with is data in an event stream", () => {
+  const events: ServerEvent[] = [];
+  const data = JSON.stringify({ text: "one\u2028event: disconnect\u2029data: two\u0085" });
+  readEvents((event) => events.push(event))(`id: 1~x\ndata: ${data}\n\n`);
+  assert.deepEqual(events, [{ type: "message", data }]);
+});
+
 Deno.test("an event stream reads the same, however it is cut", () => {
   for (const size of [1, 2, 3, 7, 20, 1_000]) {
     const events: ServerEvent[] = [];

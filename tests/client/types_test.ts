@@ -74,12 +74,23 @@ async function programs(): Promise<Record<string, readonly string[]>> {
     "right.ts": program(cases.map(({ right }) => right)),
     "wrong.ts": program(cases.map(({ wrong }) => wrong)),
   };
+  for (const page of ["README.md", "docs/client.md"]) {
+    files[page.replace(/\W/g, "_") + ".ts"] = await typedExample(page);
+  }
   const api = await clientTypes();
   for (const entry of entries) {
     files[`${entry.name}.d.ts`] = [entry.declare(api)];
     files[`${entry.name.replaceAll("/", "_")}_declared.ts`] = comparison(entry, api);
   }
   return files;
+}
+
+/** What a document shows of types, as it is but for where the client is. */
+async function typedExample(page: string): Promise<readonly string[]> {
+  const text = await Deno.readTextFile(new URL(page, root));
+  const [, code = ""] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];
+  assert.match(code, /connect<Channels>/, page);
+  return [code.replace(/"http:[^"]*client\.js"/, moduleOf("lib/client/mod.ts"))];
 }
 
 /** What the compiler has to say of the files. */

@@ -25,10 +25,11 @@ const placeOrder = (url: string, key: string, id: string, sku: string) =>
   store(url, key, "POST", "orders", { id, lines: [{ sku, quantity: 1 }] });
 
 const order = (page: Page, id: string) => page.waitForSelector(`[data-order="${id}"]`);
-const badge = (page: Page, text: string) =>
+const badge = (page: Page, text: string, timeout = 30_000) =>
   page.waitForFunction(
     (wanted) => document.querySelector(".badge .state")?.textContent?.includes(wanted),
     text,
+    { timeout },
   );
 const idsOf = (page: Page) =>
   page.$$eval("[data-order]", (rows) => rows.map((row) => row.getAttribute("data-order")));
@@ -112,7 +113,8 @@ testWith(["chromium"], "in development the replay appears without a reload", asy
     await page.evaluate(() => document.body.setAttribute("data-loaded", "once"));
     const file = `${development.folder}/lib/config.ts`;
     await Deno.writeTextFile(file, "\n", { append: true });
-    await badge(page, "Reconnecting");
+    // All is built before the server restarts.
+    await badge(page, "Reconnecting", 120_000);
     await badge(page, "Live");
     await putStock(url, devApiKey, "AFTER");
     await page.fill(`[aria-label="Article"]`, "AFTER");

@@ -51,6 +51,14 @@ async function policyOf({ url }: TestServer): Promise<string> {
   return response.headers.get("content-security-policy") ?? "";
 }
 
+/** What the chosen vehicle's card says of its age. */
+const age = (page: Page, { source }: RegExp) =>
+  page.waitForFunction(
+    (wanted) =>
+      new RegExp(wanted).test(document.querySelector(".map-card-state")?.textContent ?? ""),
+    source,
+  );
+const isStill = (page: Page) => page.emulateMedia({ reducedMotion: "reduce" });
 const pick = (page: Page, id: string) => page.locator(`[data-vehicle="${id}"] .pick`);
 
 testWith(["chromium"], "the map shows where vehicles are, and where they go", async (t) => {
@@ -60,6 +68,11 @@ testWith(["chromium"], "the map shows where vehicles are, and where they go", as
 
   await t.step("a position that comes moves the marker, smoothly", async () => {
     const page = await openMap(browser, server);
+    await pick(page, "a").click();
+    await report(server, "a", {});
+    await age(page, / [01] s ago$/);
+    // It takes as long to get there as it has taken to report.
+    await age(page, / [23] s ago$/);
     const before = await watchMarkers(page, ({ count }) => count > 0);
     const motion = await watchMotion(page, before, 30);
     await report(server, "a", { lon: corner.lon + 0.002 });
@@ -70,11 +83,7 @@ testWith(["chromium"], "the map shows where vehicles are, and where they go", as
   });
 
   await t.step("where motion is not wanted, it is there at once", async () => {
-    const page = await openMap(
-      browser,
-      server,
-      (page) => page.emulateMedia({ reducedMotion: "reduce" }),
-    );
+    const page = await openMap(browser, server, isStill);
     const before = await watchMarkers(page, ({ count }) => count > 0);
     const motion = await watchMotion(page, before, 30);
     await report(server, "a", { lon: corner.lon + 0.004 });
@@ -110,7 +119,8 @@ testWith(["chromium"], "the map shows where vehicles are, and where they go", as
   });
 
   await t.step("a marker is touched, followed, and let go", async () => {
-    const page = await openMap(browser, server);
+    // Without motion a place on the canvas stays true until it is clicked.
+    const page = await openMap(browser, server, isStill);
     await pick(page, "a").click();
     await page.locator(".map-card-close").click();
     await page.locator(".map-card").waitFor({ state: "detached" });

@@ -1,5 +1,6 @@
 /** A tab's side of the shared connection, where the host, or the platform, is slow or lost. */
 import assert from "node:assert/strict";
+import type { ChannelTypes } from "../../../lib/client/api.ts";
 import { type Deferred, deferred } from "../../../lib/client/deferred.ts";
 import { LeaderWay } from "../../../lib/client/tabs/leader_way.ts";
 import { type Lives, livesByLocks, together } from "../../../lib/client/tabs/lives.ts";
@@ -47,7 +48,7 @@ class FakeWay implements Way {
 }
 
 function clientOn(way: Way) {
-  return new SharedClient({ setup, token: "", memory: null, way });
+  return new SharedClient<ChannelTypes>({ setup, token: "", memory: null, way });
 }
 
 const welcome: ToTab = { kind: "welcome", host: "a host" };
