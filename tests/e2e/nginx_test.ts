@@ -106,10 +106,8 @@ testWith(
       await store(server, "POST", "orders", order);
       await page.locator(`[data-order="${id}"]`).waitFor();
     }
-    const shown = await page.locator("[data-order]").evaluateAll((rows) =>
-      rows.map((row) => row.getAttribute("data-order"))
-    );
-    assert.deepEqual(shown.sort(), ids.sort());
+    // The list holds only what there is room for.
+    await page.locator("#orders-heading .count", { hasText: /^20$/ }).waitFor();
     assert.match(await page.locator(".badge .state").innerText(), /^SSE/);
   },
 );
