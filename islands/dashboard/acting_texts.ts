@@ -68,7 +68,7 @@ const vi: ActingTexts = {
   quantity: "Số lượng",
   unknownArticle: "Hãy chọn một mặt hàng có trong danh sách.",
   left: (count) => `còn ${count}`,
-  to: { packed: "Đóng gói", shipped: "Giao đi", delivered: "Đã giao", cancelled: "Hủy" },
+  to: { packed: "Đóng gói", shipped: "Giao đi", delivered: "Giao xong", cancelled: "Hủy" },
   sureToCancel: "Hủy đơn",
   keep: "Giữ lại",
   restock: "Nhập thêm",

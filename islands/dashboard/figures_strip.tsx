@@ -38,7 +38,7 @@ export function Figures({ live }: { live: Live }) {
         <p data-figure="minute">{format.number(minutes.at(-1) ?? 0)}</p>
         <small>
           {texts.inLastHour(format.number(inLastHour))}
-          <span class="more">{texts.busiest(format.number(Math.max(...minutes)))}</span>
+          <span class="busiest">{texts.busiest(format.number(Math.max(...minutes)))}</span>
         </small>
         <Chart live={live} values={minutes} />
       </div>

@@ -23,6 +23,7 @@ export function PlaceOrder({ live }: { live: Live }) {
       return;
     }
     acting.place(item, quantity);
+    form.reset();
     article.value = "";
   };
   return (

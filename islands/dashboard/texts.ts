@@ -114,7 +114,7 @@ const vi: DashboardTexts = {
   revenueToday: "Doanh thu hôm nay",
   ordersPerMinute: "Đơn mỗi phút",
   cancelledToday: (count) => `${count} đơn hủy`,
-  inLastHour: (count) => `${count} đơn trong một giờ qua`,
+  inLastHour: (count) => `${count} đơn trong 1 giờ qua`,
   busiest: (most) => `phút cao điểm: ${most}`,
   perOrder: (amount) => `${amount} mỗi đơn`,
   hour: "Giờ",
