@@ -16,7 +16,6 @@ export function Badge({ page, stale, children }: BadgeProps) {
   const { texts, language, format, connection } = page;
   if (page.access.value !== "granted") return null;
   const state = connection.status.value;
-  const latencies = connection.latencies.value;
   return (
     <div
       class="badge"
@@ -30,18 +29,32 @@ export function Badge({ page, stale, children }: BadgeProps) {
         language={language}
         format={format}
         quality={connection.quality.value}
-        latencies={latencies}
+        latencies={connection.latencies.value}
       >
-        <span class="latency">
-          {children ?? (state.name !== "online" || latencies === null
-            ? texts.noLatency
-            : texts.latency(format.number(latencies.last), format.number(latencies.median)))}
-        </span>
+        {children !== undefined ? <span class="latency">{children}</span> : <Latency page={page} />}
       </QualityDetails>
     </div>
   );
 }
 
+/** On a phone the last one alone. */
+function Latency({ page: { texts, format, connection } }: Pick<BadgeProps, "page">) {
+  const latencies = connection.latencies.value;
+  if (connection.status.value.name !== "online" || latencies === null) {
+    return <span class="latency unknown">{texts.noLatency}</span>;
+  }
+  return (
+    <span class="latency">
+      {texts.latency(format.number(latencies.last))}
+      <span class="median">
+        {" · "}
+        {texts.median(format.number(latencies.median))}
+      </span>
+    </span>
+  );
+}
+
+/** What belongs together is joined by a middle dot, whatever the state. */
 function describe({ texts, connection, format }: Page, stale: string | undefined): string {
   const state = connection.status.value;
   const since = connection.staleSince.value;
@@ -52,13 +65,13 @@ function describe({ texts, connection, format }: Page, stale: string | undefined
     case "online":
       return `${transportNames[state.transport]} · ${stale ?? texts.live}`;
     case "closed":
-      return state.code === 0 ? texts.closed : `${texts.closed}: ${state.reason}`;
+      return state.code === 0 ? texts.closed : `${texts.closed} · ${state.reason}`;
     case "offline":
       return asOf === null ? texts.offline : `${texts.offline} · ${asOf}`;
     case "idle":
       return `${texts.connecting}…`;
     case "connecting":
     case "waiting":
-      return asOf === null ? `${texts.connecting}…` : `${texts.reconnecting}… ${asOf}`;
+      return asOf === null ? `${texts.connecting}…` : `${texts.reconnecting} · ${asOf}`;
   }
 }

@@ -32,6 +32,7 @@ export function QualityDetails(props: QualityDetailsProps) {
       ),
     ],
     [texts.reconnects, quality === null ? none : format.number(quality.reconnects)],
+    [texts.moves, quality === null ? none : format.number(quality.moves)],
     [texts.received, quality === null ? none : format.bytes(quality.bytesIn)],
     [texts.sent, quality === null ? none : format.bytes(quality.bytesOut)],
   ];

@@ -9,6 +9,8 @@ export interface QualityTexts {
   /** In milliseconds. */
   readonly lastAndMedian: (last: string, median: string) => string;
   readonly reconnects: string;
+  /** Changes to another transport. */
+  readonly moves: string;
   readonly received: string;
   readonly sent: string;
   readonly none: string;
@@ -18,8 +20,9 @@ const en: QualityTexts = {
   details: "Connection details",
   transport: "Transport",
   latency: "Latency",
-  lastAndMedian: (last, median) => `last ${last} ms, median ${median} ms`,
+  lastAndMedian: (last, median) => `last ${last} ms · median ${median} ms`,
   reconnects: "Reconnects",
+  moves: "Changes of transport",
   received: "Received",
   sent: "Sent",
   none: "–",
@@ -29,8 +32,9 @@ const vi: QualityTexts = {
   details: "Chi tiết kết nối",
   transport: "Giao thức",
   latency: "Độ trễ",
-  lastAndMedian: (last, median) => `gần nhất ${last} ms, trung vị ${median} ms`,
+  lastAndMedian: (last, median) => `gần nhất ${last} ms · trung vị ${median} ms`,
   reconnects: "Số lần kết nối lại",
+  moves: "Số lần đổi giao thức",
   received: "Đã nhận",
   sent: "Đã gửi",
   none: "–",

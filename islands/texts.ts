@@ -12,7 +12,9 @@ export interface Texts {
   readonly staleSince: (time: string) => string;
   readonly closed: string;
   readonly offline: string;
-  readonly latency: (last: string, median: string) => string;
+  /** In milliseconds, as the next. */
+  readonly latency: (last: string) => string;
+  readonly median: (median: string) => string;
   readonly noLatency: string;
   readonly needsToken: string;
   readonly needsTokenHow: string;
@@ -39,7 +41,8 @@ const en: Texts = {
   staleSince: (time) => `as of ${time}`,
   closed: "Disconnected",
   offline: "No network",
-  latency: (last, median) => `${last} ms, median ${median} ms`,
+  latency: (last) => `${last} ms`,
+  median: (median) => `median ${median} ms`,
   noLatency: "– ms",
   needsToken: "This page needs a token",
   needsTokenHow:
@@ -61,7 +64,8 @@ const vi: Texts = {
   staleSince: (time) => `dữ liệu lúc ${time}`,
   closed: "Đã ngắt kết nối",
   offline: "Không có mạng",
-  latency: (last, median) => `${last} ms, trung vị ${median} ms`,
+  latency: (last) => `${last} ms`,
+  median: (median) => `trung vị ${median} ms`,
   noLatency: "– ms",
   needsToken: "Trang này cần mã truy cập",
   needsTokenHow:

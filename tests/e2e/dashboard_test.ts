@@ -70,7 +70,7 @@ testWith(["chromium"], "in development the replay appears without a reload", asy
       before,
     );
     await page.waitForFunction(() =>
-      /^\d+ ms, median \d+ ms$/.test(document.querySelector(".latency")?.textContent ?? "")
+      /^\d+ ms · median \d+ ms$/.test(document.querySelector(".latency")?.textContent ?? "")
     );
     await putStock(url, devApiKey, "HOSTILE2", hostile.slice(0, 99));
     // Of many articles only those in sight are in the document.
@@ -254,7 +254,7 @@ testWith(
     await placeOrder(first.url, apiKey, "before", "A");
     await order(page, "before");
     await first.signal("SIGKILL");
-    await badge(page, "Reconnecting… as of ");
+    await badge(page, "Reconnecting · as of ");
     await page.waitForSelector(".panel[data-stale]");
     await using second = await startServer({ after: first });
     await placeOrder(second.url, apiKey, "meanwhile", "A");
