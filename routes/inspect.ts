@@ -7,11 +7,11 @@ import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
 import type { Config } from "../lib/config.ts";
 import { anonymous } from "../lib/auth/identity.ts";
+import { channelFacts } from "../lib/inspect/channel_facts.ts";
 import { inspect } from "../lib/inspect/overview.ts";
 import { channelOrders, inspectionQuery, rowLimit, sessionOrders } from "../lib/inspect/query.ts";
 import { readHistory } from "../lib/node/history.ts";
 import type { Node } from "../lib/node/node.ts";
-import { readState } from "../lib/node/state.ts";
 import { disconnects } from "../lib/protocol/disconnects.ts";
 import { ProtocolError } from "../lib/protocol/errors.ts";
 import { EventGroups } from "../lib/session/event_group.ts";
@@ -22,8 +22,8 @@ import { check, refuseOtherBodies } from "./problem.ts";
 
 /** A publication of the largest size, escaped, with room to spare. */
 const maxBytes = 512 * 1024;
-/** What is read of a history to say how much of it there is. */
-const countLimit = { publications: 1_000, length: 8 * 1024 * 1024 };
+/** Only the head is asked for. */
+const none = { publications: 0, length: 0 };
 
 const flag = z.enum(["true", "false"]).transform((text) => text === "true").default(false);
 const overviewQuery = z.object({
@@ -82,7 +82,7 @@ export function inspectRoutes(
     return c.json(await inspect(node.cluster, query));
   });
   routes.get("/channel", check("query", channelQuery), async (c) => {
-    return c.json(await describe(node, c.req.valid("query").channel));
+    return c.json(await channelFacts(node, c.req.valid("query").channel));
   });
   routes.get("/tail", check("query", channelQuery), (c) => {
     return tail(c, node, groups, c.req.valid("query").channel);
@@ -105,33 +105,9 @@ export function inspectRoutes(
   return routes;
 }
 
-/** What one channel's rules are and how much of it is kept; more than the overview can afford. */
-async function describe(node: Node, channel: string) {
-  const rules = node.registry.rules(channel);
-  const { name: namespace, history, keyed, sharedPoll, presence } = rules;
-  const kind = sharedPoll !== undefined ? "shared_poll" : keyed === null ? "stream" : "state";
-  const of = { channel, namespace, kind, presence };
-  if (history === null) return { ...of, history: null, position: null, keys: null };
-  const all = { limit: -1, since: null, reverse: true };
-  const page = await readHistory(node, channel, rules, all, countLimit);
-  const kept = page.publications.length;
-  const length = page.publications.reduce((sum, { body }) => sum + body.length, 0);
-  const isAll = kept < countLimit.publications && length < countLimit.length - maxBytes;
-  const first = { limit: 0, key: "", cursor: "", revision: { epoch: "", offset: 0 } };
-  const state = keyed === null
-    ? null
-    : await readState(node, channel, rules, { ...first, ascending: false }, countLimit);
-  return {
-    ...of,
-    history: { ...history, kept, isAll },
-    position: page.position,
-    keys: state?.keys ?? null,
-  };
-}
-
 /**
  * An event stream (PROTOCOL.md 3) of what is published from now on, whoever may subscribe otherwise.
- * Whoever looks is not present, and takes none of the places' rules with it.
+ * Whoever looks is present nowhere.
  * @throws ProtocolError 108 for a channel of shared polls: nothing is published there.
  */
 async function tail(c: Context, node: Node, groups: EventGroups, channel: string) {
@@ -151,7 +127,7 @@ async function tail(c: Context, node: Node, groups: EventGroups, channel: string
   const now = { limit: 0, since: null, reverse: false };
   const from = rules.history === null
     ? null
-    : [(await readHistory(node, channel, rules, now, countLimit)).position];
+    : [(await readHistory(node, channel, rules, now, none)).position];
   if (!node.sessions.admit()) throw new HTTPException(503, { message: "no free connection" });
   const request = { channels: [channel], rules: [unseen], from, filter: null, everyMs: 0 };
   return await openEventSession({

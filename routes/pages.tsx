@@ -11,6 +11,7 @@ import type { Store } from "../lib/store/mod.ts";
 import { answerAsset, type AssetLoader } from "./pages/assets.ts";
 import { ChatPage, chatPageState, queryOf } from "./pages/chat.tsx";
 import { DashboardPage } from "./pages/dashboard.tsx";
+import { InspectPage, inspectPageState } from "./pages/inspect.tsx";
 import { LivePage, livePageState } from "./pages/live.tsx";
 import { mapAssets } from "./pages/map.ts";
 import { pageState } from "./pages/visitor.ts";
@@ -63,6 +64,10 @@ export function pageRoutes(deps: PageDeps): Hono {
     if (state === null) return problem(c, 404, `no room ${c.req.param("room")}`);
     const page = <ChatPage state={state} assets={await assets()} query={queryOf(c)} />;
     return document(c, state, page);
+  });
+  routes.get("/inspect", async (c) => {
+    const state = await inspectPageState(c, config);
+    return document(c, state, <InspectPage state={state} assets={await assets()} />);
   });
   routes.get("/live/:channel", async (c) => {
     const state = await livePageState(c, c.req.param("channel"), deps);

@@ -11,13 +11,14 @@ import { mapStyle } from "./map_style.ts";
 
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
-const scripts = ["chat", "dashboard", "charts", "live", "map"];
+const scripts = ["chat", "dashboard", "charts", "live", "map", "inspect"];
 const files = [
   "page.css",
   "chat.css",
   "alerts.css",
   "push.css",
   "dashboard.css",
+  "inspect.css",
   "live.css",
   "icon.svg",
   "map_base.json",

@@ -71,6 +71,7 @@ const ways: readonly { readonly name: string; readonly href: string; title: Tran
   [
     { name: "dashboard", href: "/", title: { en: "Operations", vi: "Điều hành" } },
     { name: "chat", href: "/chat/support", title: { en: "Chat", vi: "Trò chuyện" } },
+    { name: "inspect", href: "/inspect", title: { en: "Inspector", vi: "Giám sát" } },
   ];
 
 function Ways({ language, current }: { language: Language; current: string }) {

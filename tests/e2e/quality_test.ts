@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { isUpgrade, startProxy } from "../client/proxy.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { testWith } from "../support/programs.ts";
-import { startServer } from "../support/server.ts";
+import { apiKey, startServer, type TestServer } from "../support/server.ts";
 
 const channels = {
   namespaces: [{
@@ -47,8 +47,12 @@ testWith(
       await page.keyboard.press("Enter");
       assert.equal(await isOpen(), true);
       await row(page, "TransportSSE");
-      const [transport, , reconnects, received] = await rowsOf(page);
-      assert.deepEqual([transport, reconnects], ["Transport: SSE", "Reconnects: 0"]);
+      const [transport, , reconnects, moves, received] = await rowsOf(page);
+      assert.deepEqual([transport, reconnects, moves], [
+        "Transport: SSE",
+        "Reconnects: 0",
+        "Changes of transport: 0",
+      ]);
       assert.match(received ?? "", /^Received: \d+\.?\d* kB$/);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
       proxy.cut();
@@ -61,6 +65,41 @@ testWith(
     }
   },
 );
+
+testWith(["chromium"], "the badge is one line on a phone, in both languages", async () => {
+  await using server = await startServer({ dev: true, channels });
+  await using browser = await launchBrowser({
+    viewport: { width: 390, height: 844 },
+    mobile: true,
+  });
+  const heights: number[] = [];
+  for (const [lang, live] of [["en", "WebSocket · Live"], ["vi", "WebSocket · Trực tiếp"]]) {
+    const page = await browser.open(`${server.url}/?lang=${lang}`);
+    await state(page, "online");
+    await putStock(server, lang === "en" ? 1 : 2);
+    await page.waitForSelector(".latency:not(.unknown)");
+    assert.equal(await page.textContent(".badge .state"), live);
+    assert.match(await page.innerText(".latency"), /^\d+ ms$/);
+    const box = await page.locator(".badge").boundingBox();
+    heights.push(box?.height ?? 0);
+    await browser.context.setOffline(true);
+    await state(page, "offline");
+    const offline = await page.locator(".badge").boundingBox();
+    heights.push(offline?.height ?? 0);
+    await browser.context.setOffline(false);
+    await page.close();
+  }
+  assert.ok(heights.every((height) => height > 20 && height < 40), `${heights}`);
+});
+
+async function putStock({ url }: TestServer, quantity: number): Promise<void> {
+  const response = await fetch(`${url}/store/stock/tea`, {
+    method: "PUT",
+    headers: { "x-api-key": apiKey, "content-type": "application/json" },
+    body: JSON.stringify({ name: "Tea", quantity, unitPrice: 250 }),
+  });
+  assert.ok(response.ok, await response.text());
+}
 
 testWith(["chromium"], "without a network the page says so, and since when", async () => {
   await using server = await startServer({ dev: true, channels });
@@ -77,7 +116,7 @@ testWith(["chromium"], "without a network the page says so, and since when", asy
   await state(page, "online");
   await server.api("map_publish", { channel: "open:a", key: "k", data: 1 });
   await page.waitForFunction(() =>
-    /gần nhất \d+ ms, trung vị \d+ ms/.test(
+    /gần nhất \d+ ms · trung vị \d+ ms/.test(
       document.querySelector(".quality dl")?.textContent ?? "",
     )
   );
