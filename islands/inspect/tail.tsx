@@ -4,11 +4,7 @@ import type { TailEntry } from "./tail_list.ts";
 
 export function Tail({ inspect }: { inspect: Inspect }) {
   const { texts, tail, page: { format } } = inspect;
-  const { opening, waiting, live } = {
-    opening: texts.tailOpening,
-    waiting: texts.tailWaiting,
-    live: texts.tailLive,
-  };
+  const { tailOpening: opening, tailWaiting: waiting, tailLive: live } = texts;
   const state = { off: "", opening, waiting, live }[tail.state.value];
   const isPaused = tail.isPaused.value;
   const entries = tail.entries.value;

@@ -18,6 +18,7 @@ export class InspectVisit {
   #token: string | null = null;
   #end = () => {};
   #endTail = () => {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(inspect: Inspect) {
     this.#inspect = inspect;
@@ -100,8 +101,6 @@ export class InspectVisit {
       this.#endTail();
     };
   }
-
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Who types a filter asks once. */
   #soon(job: () => void): void {

@@ -43,7 +43,7 @@ testWith(["chromium"], "inspector: an operator looks, publishes and disconnects"
   await t.step("what is published by hand arrives in the tail and at a subscriber", async () => {
     await page.click('[data-channel="room:a"] button');
     await page.waitForSelector('[data-tail="live"]');
-    await page.fill('[name="data"]', '{\n  n: 1 }');
+    await page.fill('[name="data"]', "{\n  n: 1 }");
     await page.click('.publish [type="submit"]');
     await said(page, "The data is not JSON: line 2, column 3.");
     await page.fill('[name="data"]', JSON.stringify({ text: hostile }));
