@@ -34,6 +34,9 @@ export async function stateRecoverySteps({ server, open, step }: StateCase): Pro
     await first[Symbol.asyncDispose]();
     for (const n of numbers(1, 30)) await putAll(server, channel, some(40, n));
     await removeAll(server, channel, [keyOf(50)]);
+    // What the server has not handed out yet would come one by one.
+    await using witness = await open(url, { channels: [channel] });
+    await same(server, witness, channel);
     await using client = await open(url, { channels: [channel], after: first });
     assert.equal(client.starts[0]?.recovered, true);
     await same(server, client, channel);
