@@ -22,7 +22,14 @@ import type { Openers } from "./connections.ts";
 import { CoreClient, network } from "./core.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Host } from "./host.ts";
-import type { Command, Countable, Link, Reply, WirePublication } from "./link.ts";
+import {
+  type Command,
+  type Countable,
+  type Link,
+  lost,
+  type Reply,
+  type WirePublication,
+} from "./link.ts";
 import { Memory } from "./memory.ts";
 import { isOffline, savesData, watchPage } from "./page.ts";
 import { postCommands } from "./post.ts";
@@ -243,15 +250,16 @@ export class RunningClient<Types extends Typed<Types>> extends CoreClient
         for (const line of answer) this.#calls.reply(JSON.parse(line));
         this.#calls.fail({ code: 0, message: "the answer is missing" }, request);
       }
-    } catch {
-      this.#calls.lost(request, retryMs);
+    } catch (error) {
+      this.#notAnswered(request, lost(error));
     }
   }
 
   #notAnswered(request: AbortController, why: Down): void {
     if (why.kind === "refused") this.#calls.fail({ code: why.code, message: why.reason }, request);
     else if (why.again) this.#calls.undone(request);
-    else this.#calls.lost(request, why.afterMs || retryMs);
+    // Where calls go another way by now, that one is not held up.
+    else this.#calls.lost(request, request === this.#request ? why.afterMs || retryMs : 0);
   }
 }
 

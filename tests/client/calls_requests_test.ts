@@ -124,7 +124,8 @@ function slowServer() {
   const { fetch, bodies } = commandServer((commands) =>
     bodies.length === 1 ? promise : done(commands)
   );
-  return { fetch, answer: () => resolve(done(bodies[0] ?? [])), fail: reject };
+  const end = (how: Response | Error) => how instanceof Error ? reject(how) : resolve(how);
+  return { fetch, end, answer: () => resolve(done(bodies[0] ?? [])) };
 }
 
 Deno.test("client: what is asked by a request is answered though a connection comes up meanwhile", async () => {
@@ -150,7 +151,7 @@ Deno.test("client: a request that fails leaves alone what went over the WebSocke
     "publish",
     "rpc",
   ]);
-  server.fail(new Error("network"));
+  server.end(new Error("network"));
   await fake.pass(0);
   link.answer();
   await Promise.all([published, rpc]);
@@ -177,6 +178,24 @@ Deno.test("client: an answer that comes late settles no call but its own", async
   assert.deepEqual([dataOf(link.commands), settled], [[2], []]);
   link.answer();
   await Promise.all([first, second]);
+});
+
+Deno.test("client: a request that is refused late holds nothing up on the WebSocket", async () => {
+  const busy = problem({ status: 503, detail: "restarting" }, { "retry-after": "30" });
+  for (const end of [busy, new Error("network")]) {
+    const server = slowServer();
+    await using fake = fakes({ environment: { fetch: server.fetch } });
+    const refused = assert.rejects(fake.client.rpc("slow"), { code: 0 });
+    await fake.pass(100);
+    const link = await online(fake);
+    server.end(end);
+    await fake.pass(0);
+    const published = fake.client.channel("a").publish(1);
+    await fake.pass(0);
+    assert.deepEqual(dataOf(link.commands), [1]);
+    link.answer();
+    await Promise.all([refused, published]);
+  }
 });
 
 /** Takes the token of that number alone. */
