@@ -34,7 +34,8 @@ const wrong: readonly (readonly [options: Record<string, unknown>, message: stri
   [{ transports: [] }, ladder],
   [{ transports: ["pigeon"] }, ladder],
   [{ transports: ["sse", "sse"] }, ladder],
-  [{ transports: "sse" }, ladder],
+  [{ transports: "x" }, ladder],
+  [{ transports: 5 }, ladder],
   [{ maxRate: 0 }, rate],
   [{ maxRate: -1 }, rate],
   [{ maxRate: NaN }, rate],
@@ -60,6 +61,16 @@ const right: readonly Record<string, unknown>[] = [
   { token: "", transports: ["long_poll", "websocket"], maxRate: 0.1, batchWindow: 0 },
   { token: () => "", timing: { openMs: 0, returnMs: 2 ** 31 - 1 }, batchWindow: 10 },
   { token: undefined, backoff: { minMs: 0, maxMs: 0 }, maxRate: undefined, batchWindow: 1_000 },
+];
+const positions: readonly unknown[] = [
+  null,
+  5,
+  {},
+  { epoch: "", offset: 1 },
+  { epoch: 1, offset: 1 },
+  { epoch: "x" },
+  { epoch: "x", offset: -1 },
+  { epoch: "x", offset: 0.5 },
 ];
 const addresses: readonly (readonly [url: string, message: string])[] = [
   ["ws://shop.example/", "url: ws:// is neither http:// nor https://"],
@@ -97,14 +108,15 @@ for (const [who, open] of [["client", alone], ["tab", tab]] as const) {
       assert.throws(() => client.channel(name as never), refusal);
       assert.throws(() => client.state(name as never), refusal);
     }
-    await refusesListeners(client);
-    await refusesCalls(client);
+    const refusals = [...refusesListeners(client), ...refusesCalls(client)];
     assert.deepEqual(client.status.value, { name: "idle" });
-    await client.close();
+    // What was taken after all is rejected as closed.
+    await Promise.all([client.close(), ...refusals]);
   });
 }
 
-async function refusesListeners(client: Client): Promise<void> {
+function refusesListeners(client: Client): Promise<void>[] {
+  const refusals: Promise<void>[] = [];
   const [stream, state] = [client.channel("a"), client.state("m")];
   for (const listener of [null, 5, "listener"]) {
     const ofStream = { name: "TypeError", message: "subscribe: takes a function" };
@@ -114,32 +126,32 @@ async function refusesListeners(client: Client): Promise<void> {
     assert.throws(() => state.subscribe((() => {}) as never), ofState);
   }
   const position = { name: "TypeError", message: "since: a position, as `position` has it" };
-  const positions = [null, 5, {}, { epoch: "", offset: 1 }, { epoch: 1, offset: 1 }, {
-    epoch: "x",
-  }];
-  for (const since of [...positions, { epoch: "x", offset: -1 }, { epoch: "x", offset: 0.5 }]) {
+  for (const since of positions) {
     const options = { since: since as never };
     assert.throws(() => stream.subscribe(() => {}, options), position);
     assert.throws(() => stream.subscribe(options), position);
-    await assert.rejects(stream.history(options), position);
+    refusals.push(assert.rejects(stream.history(options), position));
   }
+  return refusals;
 }
 
-async function refusesCalls(client: Client): Promise<void> {
+function refusesCalls(client: Client): Promise<void>[] {
+  const refusals: Promise<void>[] = [];
   const [stream, state] = [client.channel("a"), client.state("m")];
   for (const limit of [-1, 0.5, NaN, "10", null]) {
     const message = "limit: a whole number from 0 on";
     const given = { limit: limit as never };
-    await assert.rejects(stream.history(given), { name: "TypeError", message });
+    refusals.push(assert.rejects(stream.history(given), { name: "TypeError", message }));
   }
   for (const [key, shown] of [["", `""`], [undefined, "undefined"], [7, "7"]] as const) {
     const refusal = { name: "TypeError", message: `key: a text, and not ${shown}` };
-    await assert.rejects(state.publish(key as never, 1), refusal);
-    await assert.rejects(state.remove(key as never), refusal);
+    refusals.push(assert.rejects(state.publish(key as never, 1), refusal));
+    refusals.push(assert.rejects(state.remove(key as never), refusal));
   }
   for (const everyMs of [-1, NaN, Infinity, "1000", null]) {
     const given = { everyMs: everyMs as never };
     const message = ms("everyMs");
-    await assert.rejects(state.publish("k", 1, given), { name: "TypeError", message });
+    refusals.push(assert.rejects(state.publish("k", 1, given), { name: "TypeError", message }));
   }
+  return refusals;
 }

@@ -43,7 +43,7 @@ export class FakeSocket {
   readonly url: URL;
   readonly sent: string[] = [];
   onopen = () => {};
-  onmessage = (_: { data: string }) => {};
+  onmessage: ((message: { data: string }) => void) | null = null;
   onerror = () => {};
   onclose = (_: { code: number; reason: string }) => {};
 
@@ -72,7 +72,7 @@ export class FakeSocket {
   }
 
   say(message: unknown): void {
-    this.onmessage({ data: typeof message === "string" ? message : JSON.stringify(message) });
+    this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
   }
 }
 
