@@ -47,14 +47,8 @@ class LongPollLink extends HttpLink {
     const waitMs = this.#cursor === undefined ? 0 : this.#waitMs;
     const timer = setTimeout(() => context.down(silent), waitMs + context.timing.openMs);
     const startedAt = Date.now();
-    let why: Down | undefined;
-    try {
-      why = await this.#ask(waitMs, signal);
-    } catch (error) {
-      why = lost(error);
-    } finally {
-      clearTimeout(timer);
-    }
+    const why = await this.#ask(waitMs, signal).catch(lost);
+    clearTimeout(timer);
     if (signal.aborted) return undefined;
     // A proxy may cut what it thinks idle: the next requests wait less, the very next not at all.
     const ms = Date.now() - startedAt;

@@ -15,9 +15,10 @@ export function readEvents(onEvent: (event: ServerEvent) => void): (chunk: strin
     const blocks = (rest + chunk).split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
-      const [, data] = /(?:^|\n)data: ([^\n]*)/.exec(block) ?? [];
-      const [, type = "message"] = /(?:^|\n)event: ([^\n]*)/.exec(block) ?? [];
-      if (data !== undefined) onEvent({ type, data });
+      const field = (name: string) =>
+        block.split("\n").find((line) => line.startsWith(name))?.slice(name.length);
+      const data = field("data: ");
+      if (data) onEvent({ type: field("event: ") ?? "message", data });
     }
   };
 }
