@@ -15,6 +15,8 @@ export interface Subscriber {
   readonly numbers: readonly number[];
   /** Resolves when `n` has come. */
   reached(n: number): Promise<void>;
+  /** Resolves when so many have come, in whatever order. */
+  counted(count: number): Promise<void>;
 }
 
 /** Not yet connected. @param url of the server, `http:`. */
@@ -70,17 +72,19 @@ function watch(subscription: Subscription): Subscriber {
     numbers.push((data as { n: number }).n);
     look();
   });
+  const until = (isSo: () => boolean, what: string) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    look = () => {
+      if (isSo()) resolve();
+    };
+    look();
+    return within(promise, `${what} after ${numbers}`);
+  };
   return {
     subscription,
     numbers,
-    reached(n) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      look = () => {
-        if (numbers.includes(n)) resolve();
-      };
-      look();
-      return within(promise, `number ${n} after ${numbers}`);
-    },
+    reached: (n) => until(() => numbers.includes(n), `number ${n}`),
+    counted: (count) => until(() => numbers.length >= count, `${count} numbers`),
   };
 }
 

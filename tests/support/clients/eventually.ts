@@ -10,8 +10,17 @@ export async function eventually(
   }
 }
 
-/** Rejects when it takes longer. */
-export async function within<T>(promise: Promise<T>, what: string, ms = 20_000): Promise<T> {
+/**
+ * Rejects when it takes longer. May be asked for before what is to happen is caused, and awaited
+ * after: where that fails first, this is not one more failure that nobody handles.
+ */
+export function within<T>(promise: Promise<T>, what: string, ms = 20_000): Promise<T> {
+  const limited = limit(promise, what, ms);
+  limited.catch(() => {});
+  return limited;
+}
+
+async function limit<T>(promise: Promise<T>, what: string, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not within ${ms} ms: ${what}`)), ms);
