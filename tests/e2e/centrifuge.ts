@@ -78,7 +78,7 @@ function watch(subscription: Subscription): Subscriber {
       if (isSo()) resolve();
     };
     look();
-    return within(promise, `${what} after ${numbers}`);
+    return within(promise, () => `${what} after ${numbers}`);
   };
   return {
     subscription,
@@ -102,8 +102,15 @@ export function next<Name extends keyof ClientEvents>(
   name: Name,
 ): Promise<Context<ClientEvents, Name>>;
 export function next(
-  source: { once(name: string, listener: (context: unknown) => void): unknown },
+  source: { on(name: string, listener: (context: unknown) => void): unknown },
   name: string,
 ): Promise<unknown> {
-  return within(new Promise((resolve) => source.once(name, resolve)), `event ${name}`);
+  // What came in its place tells why it did not.
+  const others: string[] = [];
+  for (const other of ["state", "error", "connecting", "disconnected", "unsubscribed"]) {
+    source.on(other, (context) => others.push(`${other} ${JSON.stringify(context)}`));
+  }
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  source.on(name, resolve);
+  return within(promise, () => `event ${name}, but ${others.join(", ") || "nothing"}`);
 }

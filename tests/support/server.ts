@@ -167,7 +167,7 @@ async function ready(url: string, ended: () => boolean): Promise<void> {
  */
 export function freePort(): number {
   while (true) {
-    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const port = 11_000 + Math.floor(Math.random() * 21_000);
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
       return port;
