@@ -7,6 +7,7 @@ import type { Store } from "../lib/store/mod.ts";
 import * as shape from "../lib/store/shapes.ts";
 import { addAlerts } from "./alerts.ts";
 import { boundedBody } from "./body.ts";
+import { addChat } from "./chat.ts";
 import { check, Problem, problem, refuseOtherBodies } from "./problem.ts";
 
 export interface StoreRoutesDeps {
@@ -26,7 +27,6 @@ export interface StoreRoutesDeps {
 
 type StoreEnv = { Variables: { user?: string; role?: Role } };
 type Part = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeWrite">;
-type ChatPart = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeChat">;
 
 const maxBodyBytes = 256 * 1024;
 
@@ -141,55 +141,6 @@ function addVehicles(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite 
       // Phones report null where they do not know their speed.
       const report = { ...body, speed: speed ?? 0, id: c.req.valid("param").id };
       return c.json(await store.moveVehicle(report));
-    },
-  );
-}
-
-function addChat(routes: Hono<StoreEnv>, { store, authorize, authorizeChat }: ChatPart): void {
-  const room = check("param", shape.roomParam);
-  routes.get(
-    "/chat/:room/messages",
-    authorize,
-    room,
-    check("query", shape.messagesQuery),
-    async (c) => {
-      const { limit, before } = c.req.valid("query");
-      const request = { limit, from: before };
-      const { items, next } = await store.listMessages(c.req.valid("param").room, request);
-      return c.json({ messages: items, next });
-    },
-  );
-  routes.post(
-    "/chat/:room/messages",
-    authorizeChat,
-    room,
-    refuseOtherBodies,
-    check("json", shape.messageBody),
-    async (c) => {
-      const { author: named, text, id } = c.req.valid("json");
-      const author = c.get("user") ?? named;
-      if (author === undefined) throw new Problem(400, "author: required");
-      const isStaff = c.get("role") !== undefined;
-      const posted = { ...c.req.valid("param"), author, text, isStaff, sentAs: id };
-      const { message, created } = await store.postMessage(posted);
-      return c.json(message, created ? 201 : 200);
-    },
-  );
-  routes.get("/chat/:room/read", authorize, room, check("query", shape.readQuery), async (c) => {
-    const { limit } = c.req.valid("query");
-    return c.json({ read: await store.listReadMarks(c.req.valid("param").room, limit) });
-  });
-  routes.put(
-    "/chat/:room/read",
-    authorizeChat,
-    room,
-    refuseOtherBodies,
-    check("json", shape.readBody),
-    async (c) => {
-      const user = c.get("user");
-      if (user === undefined) throw new Problem(400, "a token has to say who reads");
-      const { room } = c.req.valid("param");
-      return c.json(await store.markRead({ room, user, ...c.req.valid("json") }));
     },
   );
 }

@@ -18,6 +18,11 @@ export interface Identity {
 
 export const anonymous: Identity = { user: "", expiresAt: null, anonymous: true };
 
+/** Whether this is a role of the shop's own people; undefined: none at all. */
+export function isStaff(role: Role | undefined): boolean {
+  return role === "staff" || role === "admin";
+}
+
 /** What others see of a client. */
 export function clientInfo({ user, info }: Identity, client: string): ClientInfo {
   return { user, client, ...(info !== undefined && { conn_info: info }) };
