@@ -15,6 +15,8 @@ interface AlertRoutesDeps {
   readonly authorizeWrite: MiddlewareHandler;
   /** Who may report; where it sets `user`, that is who reports. */
   readonly authorizeReport: MiddlewareHandler;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 type Env = { Variables: { user?: string; role?: Role } };
@@ -23,7 +25,7 @@ type Env = { Variables: { user?: string; role?: Role } };
 const reports = { most: 10, everyMs: 6_000 };
 
 export function addAlerts(routes: Hono<Env>, deps: AlertRoutesDeps): void {
-  const { store, authorize, authorizeWrite, authorizeReport } = deps;
+  const { store, authorize, authorizeWrite, authorizeReport, now } = deps;
   const id = check("param", shape.alertParam);
   routes.get("/alerts", authorize, check("query", shape.alertsQuery), async (c) => {
     const { limit, after } = c.req.valid("query");
@@ -33,7 +35,7 @@ export function addAlerts(routes: Hono<Env>, deps: AlertRoutesDeps): void {
   routes.post(
     "/alerts",
     authorizeReport,
-    rateLimit({ ...reports, nameOf: reporter, what: "reports" }),
+    rateLimit({ ...reports, now, nameOf: reporter, what: "reports" }),
     refuseOtherBodies,
     check("json", shape.reportBody),
     async (c) => {

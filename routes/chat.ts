@@ -12,6 +12,8 @@ interface ChatRoutesDeps {
   readonly authorize: MiddlewareHandler;
   /** Who may post and say what they have read; where it sets `user`, that is who does. */
   readonly authorizeChat: MiddlewareHandler;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 type Env = { Variables: { user?: string; role?: Role } };
@@ -28,7 +30,7 @@ export function addChat(routes: Hono<Env>, deps: ChatRoutesDeps): void {
 
 function addMessages(
   routes: Hono<Env>,
-  { store, authorize, authorizeChat }: ChatRoutesDeps,
+  { store, authorize, authorizeChat, now }: ChatRoutesDeps,
 ): void {
   const room = check("param", shape.roomParam);
   routes.get(
@@ -47,8 +49,8 @@ function addMessages(
     "/chat/:room/messages",
     authorizeChat,
     room,
-    rateLimit({ ...authorsPace, nameOf: userOf, what: "messages of this author" }),
-    rateLimit({ ...roomsPace, nameOf: roomOfUser, what: "messages in this room" }),
+    rateLimit({ ...authorsPace, now, nameOf: userOf, what: "messages of this author" }),
+    rateLimit({ ...roomsPace, now, nameOf: roomOfUser, what: "messages in this room" }),
     refuseOtherBodies,
     check("json", shape.messageBody),
     async (c) => {

@@ -23,6 +23,8 @@ export interface StoreRoutesDeps {
   readonly authorizeChat: MiddlewareHandler;
   /** Told of what was our fault; the client is told 500 and no more. */
   readonly onError?: (error: unknown) => void;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
 }
 
 type StoreEnv = { Variables: { user?: string; role?: Role } };
@@ -30,14 +32,16 @@ type Part = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeWrite">;
 
 const maxBodyBytes = 256 * 1024;
 
-export function storeRoutes({ onError = () => {}, ...deps }: StoreRoutesDeps): Hono<StoreEnv> {
+export function storeRoutes(
+  { onError = () => {}, now = Date.now, ...deps }: StoreRoutesDeps,
+): Hono<StoreEnv> {
   const routes = new Hono<StoreEnv>();
   routes.on(["POST", "PUT", "PATCH", "DELETE"], "*", boundedBody({ maxBytes: maxBodyBytes }));
   addOrders(routes, deps);
   addStock(routes, deps);
   addVehicles(routes, deps);
-  addChat(routes, deps);
-  addAlerts(routes, { ...deps, authorizeReport: deps.authorizeChat });
+  addChat(routes, { ...deps, now });
+  addAlerts(routes, { ...deps, now, authorizeReport: deps.authorizeChat });
   routes.onError((error, c) => asProblem(error, c, onError));
   // Not `notFound`: mounted, that would be the parent's.
   routes.all("*", (c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));
