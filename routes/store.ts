@@ -9,13 +9,16 @@ import { addAlerts } from "./alerts.ts";
 import { boundedBody } from "./body.ts";
 import { addChat } from "./chat.ts";
 import { check, Problem, problem, refuseOtherBodies } from "./problem.ts";
+import { addVehicles } from "./vehicles.ts";
 
 export interface StoreRoutesDeps {
   readonly store: Store;
   /** Who may read. */
   readonly authorize: MiddlewareHandler;
-  /** Who may change orders, stock, vehicles and alerts. */
+  /** Who may change orders, stock and alerts. */
   readonly authorizeWrite: MiddlewareHandler;
+  /** Who may say where the vehicle `:id` is; absent: who may change the rest. */
+  readonly authorizeVehicle?: MiddlewareHandler;
   /**
    * Who may post chat messages and report problems; where it sets `user`, that is the author, else a
    * message's body names one.
@@ -39,7 +42,7 @@ export function storeRoutes(
   routes.on(["POST", "PUT", "PATCH", "DELETE"], "*", boundedBody({ maxBytes: maxBodyBytes }));
   addOrders(routes, deps);
   addStock(routes, deps);
-  addVehicles(routes, deps);
+  addVehicles(routes, { authorizeVehicle: deps.authorizeWrite, ...deps, now });
   addChat(routes, { ...deps, now });
   addAlerts(routes, { ...deps, now, authorizeReport: deps.authorizeChat });
   routes.onError((error, c) => asProblem(error, c, onError));
@@ -124,27 +127,6 @@ function addStock(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: 
     async (c) => {
       const { quantity, id } = c.req.valid("json");
       return c.json(await store.restock(c.req.valid("param").sku, quantity, id));
-    },
-  );
-}
-
-function addVehicles(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: Part): void {
-  routes.get("/vehicles", authorize, check("query", shape.vehiclesQuery), async (c) => {
-    const { limit, after } = c.req.valid("query");
-    const { items, next } = await store.listVehicles({ limit, from: after });
-    return c.json({ vehicles: items, next });
-  });
-  routes.put(
-    "/vehicles/:id/position",
-    authorizeWrite,
-    check("param", shape.vehicleParam),
-    refuseOtherBodies,
-    check("json", shape.positionBody),
-    async (c) => {
-      const { speed, ...body } = c.req.valid("json");
-      // Phones report null where they do not know their speed.
-      const report = { ...body, speed: speed ?? 0, id: c.req.valid("param").id };
-      return c.json(await store.moveVehicle(report));
     },
   );
 }

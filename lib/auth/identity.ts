@@ -1,7 +1,12 @@
 import type { ClientInfo } from "../protocol/publication.ts";
 
-/** What a user may do in the shop and with the server; `admin` may also do what `staff` may. */
-export type Role = "staff" | "admin";
+export const roles = ["driver", "staff", "admin"] as const;
+
+/**
+ * What a user may do in the shop and with the server: `admin` may also do what `staff` may; a
+ * `driver` may report where the vehicle is that the token's `sub` names, and is no staff.
+ */
+export type Role = (typeof roles)[number];
 
 /** Who a client is, as its connection token says. */
 export interface Identity {
