@@ -38,6 +38,7 @@ import { requireOrigin, shopAccess } from "./routes/access.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { clientRoutes } from "./routes/client.ts";
 import { commandRoutes } from "./routes/commands.ts";
+import { compareRoutes } from "./routes/compare.ts";
 import { connectionRoutes } from "./routes/connection.ts";
 import { emulationRoutes } from "./routes/emulation.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -278,6 +279,7 @@ function routes(
   app.route("/", commandRoutes(node, allowedOrigins));
   app.route("/", operationRoutes(node));
   app.route("/", inspectRoutes(node, config));
+  app.route("/", compareRoutes(node, config));
   app.use("/store/*", requireOrigin(allowedOrigins));
   app.route("/store", config.shop ? shopRoutes(config, node, store, onError) : closedStoreRoutes());
   const assets = assetLoader(config);
