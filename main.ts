@@ -19,6 +19,7 @@ import { Emulation } from "./lib/node/emulation.ts";
 import { type Node, version } from "./lib/node/node.ts";
 import { operations } from "./lib/node/operations.ts";
 import { Publisher } from "./lib/node/publisher.ts";
+import { droppedAlerts } from "./lib/ops/dropped_alerts.ts";
 import { runUntilSignal } from "./lib/ops/lifecycle.ts";
 import { errorFields, type Log, logger } from "./lib/ops/log.ts";
 import { Metrics } from "./lib/ops/metrics.ts";
@@ -33,10 +34,11 @@ import type { Push } from "./lib/push/mod.ts";
 import { type Channels, readChannels } from "./lib/registry.ts";
 import { openStore, type Store } from "./lib/store/mod.ts";
 import { outlet } from "./lib/store/outlet.ts";
-import { requireAuthor, requireOrigin, requireRole, requireUser } from "./routes/access.ts";
+import { requireOrigin, shopAccess } from "./routes/access.ts";
 import { apiRoutes } from "./routes/api.ts";
 import { clientRoutes } from "./routes/client.ts";
 import { commandRoutes } from "./routes/commands.ts";
+import { compareRoutes } from "./routes/compare.ts";
 import { connectionRoutes } from "./routes/connection.ts";
 import { emulationRoutes } from "./routes/emulation.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -138,7 +140,8 @@ async function compose(config: Config, log: Log) {
     if (config.shop) store.sourceChanged(channel, status);
   });
   const push = nodePush(config, node, kv, metrics, log);
-  const store = openStore({ kv, ...push.watch(outlet(node)), onError, watchVehicles: config.shop });
+  const alerts = { watchVehicles: config.shop, onAlertDropped: droppedAlerts(metrics, log) };
+  const store = openStore({ kv, ...push.watch(outlet(node)), onError, ...alerts });
   metrics.observe({
     connections: () => ({
       websocket: sessions.count("websocket"),
@@ -276,6 +279,7 @@ function routes(
   app.route("/", commandRoutes(node, allowedOrigins));
   app.route("/", operationRoutes(node));
   app.route("/", inspectRoutes(node, config));
+  app.route("/", compareRoutes(node, config));
   app.use("/store/*", requireOrigin(allowedOrigins));
   app.route("/store", config.shop ? shopRoutes(config, node, store, onError) : closedStoreRoutes());
   const assets = assetLoader(config);
@@ -285,13 +289,10 @@ function routes(
   return app;
 }
 
-/** Whoever holds a token may look and talk; staff and back ends change orders, stock and vehicles. */
 function shopRoutes({ apiKey }: Config, node: Node, store: Store, onError: Node["onError"]) {
   return storeRoutes({
     store,
-    authorize: requireUser(node.tokens, apiKey),
-    authorizeWrite: requireRole("staff", node.tokens, apiKey),
-    authorizeChat: requireAuthor(node.tokens, apiKey),
+    ...shopAccess(node.tokens, apiKey),
     onError: (error) => onError(error, "store"),
   });
 }

@@ -3,6 +3,7 @@
  * gives the type of the data, how much of it is kept and who may do what.
  */
 import type { z } from "zod";
+import { compareItem } from "./compare/item.ts";
 import { alert } from "./store/alerts_shape.ts";
 import { limits as shop } from "./store/context.ts";
 import {
@@ -206,6 +207,13 @@ export const namespaces = [
     data: readMark,
     history: { size: 300, ttlMs: hour },
     keyed: { ...keyedDefaults, ttlMs: shop.chatTtlMs, maxKeys: shop.readers },
+    allow: { subscribe: "user" },
+  }),
+  // Feeds of the comparison, each of which lives for minutes.
+  namespace("compare", {
+    data: compareItem,
+    history: { size: 200, ttlMs: hour / 4 },
+    keyed: { ...keyedDefaults, ttlMs: hour / 4, maxKeys: 100 },
     allow: { subscribe: "user" },
   }),
 ] as const;

@@ -2,7 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { apiKeyCheck } from "../lib/auth/api_key.ts";
-import { anonymous, type Identity, type Role } from "../lib/auth/identity.ts";
+import { anonymous, type Identity, isStaff, type Role } from "../lib/auth/identity.ts";
 import { originAllowed } from "../lib/auth/origin.ts";
 import { TokenError, type TokenVerifier } from "../lib/auth/tokens.ts";
 import { ProtocolError } from "../lib/protocol/errors.ts";
@@ -86,11 +86,33 @@ export function requireRole(
   });
 }
 
+/** As `requireRole` of staff, and for a driver's token the vehicle that it names (`:id`). */
+export function requireVehicle(tokens: TokenVerifier | null, apiKey: string): MiddlewareHandler {
+  return requireIdentity(tokens, apiKey, ({ role, user }, c) => {
+    if (isStaff(role)) return null;
+    if (role !== "driver") return `the token's role is not "staff", nor "driver"`;
+    const vehicle = c.req.param("id") ?? "";
+    return user !== "" && user === vehicle
+      ? null
+      : `the token is for the vehicle "${user}", not for "${vehicle.slice(0, 64)}"`;
+  });
+}
+
+/** Whoever holds a token may look and talk; staff and back ends change orders, stock and vehicles. */
+export function shopAccess(tokens: TokenVerifier | null, apiKey: string) {
+  return {
+    authorize: requireUser(tokens, apiKey),
+    authorizeWrite: requireRole("staff", tokens, apiKey),
+    authorizeVehicle: requireVehicle(tokens, apiKey),
+    authorizeChat: requireAuthor(tokens, apiKey),
+  };
+}
+
 /** @param objection to the identity of a token that is valid; null: none */
 function requireIdentity(
   tokens: TokenVerifier | null,
   apiKey: string,
-  objection: (identity: Identity) => string | null,
+  objection: (identity: Identity, c: Context) => string | null,
 ): MiddlewareHandler {
   const isKey = apiKeyCheck(apiKey);
   return async (c, next) => {
@@ -99,7 +121,7 @@ function requireIdentity(
       if (identity.anonymous) {
         throw new HTTPException(401, { message: "a bearer token or X-API-Key is needed" });
       }
-      const message = objection(identity);
+      const message = objection(identity, c);
       if (message !== null) throw new HTTPException(403, { message });
       c.set("user", identity.user);
       c.set("role", identity.role);

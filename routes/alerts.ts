@@ -1,11 +1,11 @@
 /** The shop's alerts over REST, below /store. */
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
-import type { Role } from "../lib/auth/identity.ts";
+import { isStaff, type Role } from "../lib/auth/identity.ts";
 import type { Store } from "../lib/store/mod.ts";
 import * as shape from "../lib/store/shapes.ts";
 import { check, Problem, refuseOtherBodies } from "./problem.ts";
-import { Allowance } from "./allowance.ts";
+import { rateLimit } from "./rate_limit.ts";
 
 interface AlertRoutesDeps {
   readonly store: Store;
@@ -15,6 +15,8 @@ interface AlertRoutesDeps {
   readonly authorizeWrite: MiddlewareHandler;
   /** Who may report; where it sets `user`, that is who reports. */
   readonly authorizeReport: MiddlewareHandler;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 type Env = { Variables: { user?: string; role?: Role } };
@@ -23,7 +25,7 @@ type Env = { Variables: { user?: string; role?: Role } };
 const reports = { most: 10, everyMs: 6_000 };
 
 export function addAlerts(routes: Hono<Env>, deps: AlertRoutesDeps): void {
-  const { store, authorize, authorizeWrite, authorizeReport } = deps;
+  const { store, authorize, authorizeWrite, authorizeReport, now } = deps;
   const id = check("param", shape.alertParam);
   routes.get("/alerts", authorize, check("query", shape.alertsQuery), async (c) => {
     const { limit, after } = c.req.valid("query");
@@ -33,7 +35,7 @@ export function addAlerts(routes: Hono<Env>, deps: AlertRoutesDeps): void {
   routes.post(
     "/alerts",
     authorizeReport,
-    boundedReports(),
+    rateLimit({ ...reports, now, nameOf: reporter, what: "reports" }),
     refuseOtherBodies,
     check("json", shape.reportBody),
     async (c) => {
@@ -68,18 +70,6 @@ function actor(c: Context<Env>): string | undefined {
 }
 
 /** Back ends and staff report as much as they have to. */
-function boundedReports(): MiddlewareHandler<Env> {
-  const allowance = new Allowance(reports);
-  return async (c, next) => {
-    const user = c.get("user");
-    if (user !== undefined && c.get("role") === undefined) {
-      const waitMs = allowance.take(user);
-      if (waitMs > 0) {
-        const seconds = Math.ceil(waitMs / 1_000);
-        c.header("Retry-After", `${seconds}`);
-        throw new HTTPException(429, { message: `too many reports; again in ${seconds} s` });
-      }
-    }
-    await next();
-  };
+function reporter(c: Context<Env>): string | undefined {
+  return isStaff(c.get("role")) ? undefined : c.get("user");
 }

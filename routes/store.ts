@@ -7,14 +7,18 @@ import type { Store } from "../lib/store/mod.ts";
 import * as shape from "../lib/store/shapes.ts";
 import { addAlerts } from "./alerts.ts";
 import { boundedBody } from "./body.ts";
+import { addChat } from "./chat.ts";
 import { check, Problem, problem, refuseOtherBodies } from "./problem.ts";
+import { addVehicles } from "./vehicles.ts";
 
 export interface StoreRoutesDeps {
   readonly store: Store;
   /** Who may read. */
   readonly authorize: MiddlewareHandler;
-  /** Who may change orders, stock, vehicles and alerts. */
+  /** Who may change orders, stock and alerts. */
   readonly authorizeWrite: MiddlewareHandler;
+  /** Who may say where the vehicle `:id` is; absent: who may change the rest. */
+  readonly authorizeVehicle?: MiddlewareHandler;
   /**
    * Who may post chat messages and report problems; where it sets `user`, that is the author, else a
    * message's body names one.
@@ -22,22 +26,25 @@ export interface StoreRoutesDeps {
   readonly authorizeChat: MiddlewareHandler;
   /** Told of what was our fault; the client is told 500 and no more. */
   readonly onError?: (error: unknown) => void;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
 }
 
 type StoreEnv = { Variables: { user?: string; role?: Role } };
 type Part = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeWrite">;
-type ChatPart = Pick<StoreRoutesDeps, "store" | "authorize" | "authorizeChat">;
 
 const maxBodyBytes = 256 * 1024;
 
-export function storeRoutes({ onError = () => {}, ...deps }: StoreRoutesDeps): Hono<StoreEnv> {
+export function storeRoutes(
+  { onError = () => {}, now = Date.now, ...deps }: StoreRoutesDeps,
+): Hono<StoreEnv> {
   const routes = new Hono<StoreEnv>();
   routes.on(["POST", "PUT", "PATCH", "DELETE"], "*", boundedBody({ maxBytes: maxBodyBytes }));
   addOrders(routes, deps);
   addStock(routes, deps);
-  addVehicles(routes, deps);
-  addChat(routes, deps);
-  addAlerts(routes, { ...deps, authorizeReport: deps.authorizeChat });
+  addVehicles(routes, { authorizeVehicle: deps.authorizeWrite, ...deps, now });
+  addChat(routes, { ...deps, now });
+  addAlerts(routes, { ...deps, now, authorizeReport: deps.authorizeChat });
   routes.onError((error, c) => asProblem(error, c, onError));
   // Not `notFound`: mounted, that would be the parent's.
   routes.all("*", (c) => problem(c, 404, `no ${c.req.method} ${c.req.path}`));
@@ -120,76 +127,6 @@ function addStock(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: 
     async (c) => {
       const { quantity, id } = c.req.valid("json");
       return c.json(await store.restock(c.req.valid("param").sku, quantity, id));
-    },
-  );
-}
-
-function addVehicles(routes: Hono<StoreEnv>, { store, authorize, authorizeWrite }: Part): void {
-  routes.get("/vehicles", authorize, check("query", shape.vehiclesQuery), async (c) => {
-    const { limit, after } = c.req.valid("query");
-    const { items, next } = await store.listVehicles({ limit, from: after });
-    return c.json({ vehicles: items, next });
-  });
-  routes.put(
-    "/vehicles/:id/position",
-    authorizeWrite,
-    check("param", shape.vehicleParam),
-    refuseOtherBodies,
-    check("json", shape.positionBody),
-    async (c) => {
-      const { speed, ...body } = c.req.valid("json");
-      // Phones report null where they do not know their speed.
-      const report = { ...body, speed: speed ?? 0, id: c.req.valid("param").id };
-      return c.json(await store.moveVehicle(report));
-    },
-  );
-}
-
-function addChat(routes: Hono<StoreEnv>, { store, authorize, authorizeChat }: ChatPart): void {
-  const room = check("param", shape.roomParam);
-  routes.get(
-    "/chat/:room/messages",
-    authorize,
-    room,
-    check("query", shape.messagesQuery),
-    async (c) => {
-      const { limit, before } = c.req.valid("query");
-      const request = { limit, from: before };
-      const { items, next } = await store.listMessages(c.req.valid("param").room, request);
-      return c.json({ messages: items, next });
-    },
-  );
-  routes.post(
-    "/chat/:room/messages",
-    authorizeChat,
-    room,
-    refuseOtherBodies,
-    check("json", shape.messageBody),
-    async (c) => {
-      const { author: named, text, id } = c.req.valid("json");
-      const author = c.get("user") ?? named;
-      if (author === undefined) throw new Problem(400, "author: required");
-      const isStaff = c.get("role") !== undefined;
-      const posted = { ...c.req.valid("param"), author, text, isStaff, sentAs: id };
-      const { message, created } = await store.postMessage(posted);
-      return c.json(message, created ? 201 : 200);
-    },
-  );
-  routes.get("/chat/:room/read", authorize, room, check("query", shape.readQuery), async (c) => {
-    const { limit } = c.req.valid("query");
-    return c.json({ read: await store.listReadMarks(c.req.valid("param").room, limit) });
-  });
-  routes.put(
-    "/chat/:room/read",
-    authorizeChat,
-    room,
-    refuseOtherBodies,
-    check("json", shape.readBody),
-    async (c) => {
-      const user = c.get("user");
-      if (user === undefined) throw new Problem(400, "a token has to say who reads");
-      const { room } = c.req.valid("param");
-      return c.json(await store.markRead({ room, user, ...c.req.valid("json") }));
     },
   );
 }

@@ -3,6 +3,7 @@
 import type { ChatMessage, ReadMark } from "../../lib/store/events.ts";
 import { type MessagePage, pageSize } from "./conversation.ts";
 import type { Outgoing } from "./outbox.ts";
+import { retryAfterMs } from "./retry_after.ts";
 import type { Sent } from "./sender.ts";
 
 /** What is not answered within this time was lost. */
@@ -54,7 +55,9 @@ export class RoomApi {
       if (response.ok) return { kind: "stored", message: await answerOf<ChatMessage>(response) };
       await response.body?.cancel();
       if (status === 401) return { kind: "unauthorized" };
-      return isTemporary(status) ? { kind: "later" } : { kind: "refused", status };
+      if (!isTemporary(status)) return { kind: "refused", status };
+      const afterMs = retryAfterMs(response.headers.get("retry-after"), Date.now());
+      return { kind: "later", afterMs };
     } catch {
       return { kind: "later" };
     }

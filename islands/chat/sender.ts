@@ -10,8 +10,8 @@ export type Sent =
   | { readonly kind: "stored"; readonly message: ChatMessage }
   /** For good; the HTTP status says why. */
   | { readonly kind: "refused"; readonly status: number }
-  /** No answer, or one that may be another next time. */
-  | { readonly kind: "later" }
+  /** No answer, or one that may be another next time: not before `afterMs`, where it says that. */
+  | { readonly kind: "later"; readonly afterMs?: number | null }
   /** Not with this token. */
   | { readonly kind: "unauthorized" };
 
@@ -32,7 +32,10 @@ const backoff = { minMs: 1_000, maxMs: 30_000 };
 type State =
   | { readonly name: "idle" }
   | { readonly name: "sending" }
+  /** For a better time, which may come sooner. */
   | { readonly name: "waiting"; readonly cancel: () => void }
+  /** As long as the server wants it to. */
+  | { readonly name: "held back"; readonly cancel: () => void }
   | { readonly name: "closed" };
 
 export class Sender {
@@ -53,7 +56,7 @@ export class Sender {
   }
 
   close(): void {
-    if (this.#state.name === "waiting") this.#state.cancel();
+    if ("cancel" in this.#state) this.#state.cancel();
     this.#state = { name: "closed" };
   }
 
@@ -81,9 +84,13 @@ export class Sender {
         outbox.refused(id, sent.status);
         return true;
       case "later":
+        if (typeof sent.afterMs === "number") {
+          this.#rest("held back", Math.max(sent.afterMs, this.#backoffMs()));
+          return false;
+        }
         // Its event may have come although its answer was lost.
         if (!outbox.has(id)) return true;
-        this.#wait();
+        this.#rest("waiting", this.#backoffMs());
         return false;
       case "unauthorized":
         this.#state = { name: "closed" };
@@ -92,14 +99,19 @@ export class Sender {
     }
   }
 
-  #wait(): void {
-    const { random = Math.random, after = afterTimeout } = this.#options;
+  #backoffMs(): number {
+    const { random = Math.random } = this.#options;
     const bound = Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(this.#failures++, 10));
-    const cancel = after(bound * (0.5 + random() / 2), () => {
-      if (this.#state.name === "waiting") this.#state = { name: "idle" };
+    return bound * (0.5 + random() / 2);
+  }
+
+  #rest(name: "waiting" | "held back", ms: number): void {
+    const { after = afterTimeout } = this.#options;
+    const cancel = after(ms, () => {
+      this.#state = { name: "idle" };
       this.wake();
     });
-    this.#state = { name: "waiting", cancel };
+    this.#state = { name, cancel };
   }
 }
 

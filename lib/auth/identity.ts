@@ -1,7 +1,12 @@
 import type { ClientInfo } from "../protocol/publication.ts";
 
-/** What a user may do in the shop and with the server; `admin` may also do what `staff` may. */
-export type Role = "staff" | "admin";
+export const roles = ["driver", "staff", "admin"] as const;
+
+/**
+ * What a user may do in the shop and with the server: `admin` may also do what `staff` may; a
+ * `driver` may report where the vehicle is that the token's `sub` names, and is no staff.
+ */
+export type Role = (typeof roles)[number];
 
 /** Who a client is, as its connection token says. */
 export interface Identity {
@@ -17,6 +22,11 @@ export interface Identity {
 }
 
 export const anonymous: Identity = { user: "", expiresAt: null, anonymous: true };
+
+/** Whether this is a role of the shop's own people; undefined: none at all. */
+export function isStaff(role: Role | undefined): boolean {
+  return role === "staff" || role === "admin";
+}
 
 /** What others see of a client. */
 export function clientInfo({ user, info }: Identity, client: string): ClientInfo {

@@ -4,7 +4,7 @@
  */
 import * as jose from "jose";
 import { z } from "zod";
-import type { Identity, Role } from "./identity.ts";
+import { type Identity, type Role, roles } from "./identity.ts";
 
 /** The token is wrong: `expired`, for `another` channel or user, or `invalid` in any other way. */
 export class TokenError extends Error {
@@ -33,7 +33,7 @@ const connectionClaims = z.object({
   exp: z.number().optional(),
   info: z.unknown().optional(),
   // Other systems have roles of their own, which mean nothing here.
-  role: z.enum(["staff", "admin"]).optional().catch(undefined),
+  role: z.enum(roles).optional().catch(undefined),
   /** A subscription token is not a connection token. */
   channel: z.never().optional(),
 });

@@ -45,6 +45,11 @@ export class Metrics {
     "Web pushes by outcome; withheld: the user looks at a page",
     ["outcome"],
   );
+  readonly #alertsDropped = this.#counter(
+    "alerts_dropped_total",
+    "Alerts of the shop not raised for want of room, by kind",
+    ["kind"],
+  );
   readonly #errors = this.#counter("errors_total", "Faults by stage", ["stage"]);
 
   /** Gauges are read when the metrics are asked for. */
@@ -115,6 +120,10 @@ export class Metrics {
 
   pushed(outcome: string, n: number): void {
     this.#pushes.inc({ outcome }, n);
+  }
+
+  alertDropped(kind: string): void {
+    this.#alertsDropped.inc({ kind });
   }
 
   fault(stage: string): void {

@@ -127,7 +127,8 @@ function fails(
     const now = context.clock.now();
     const before = open.value;
     if (before === null) {
-      if (ended.value?.text.since === text.since || !await hasRoom(kv)) return nothing;
+      if (ended.value?.text.since === text.since) return nothing;
+      if (!await hasRoom(kv)) return { ...nothing, dropped: ["source_failing"] };
     } else if (before.text.since === text.since && before.text.error === text.error) return nothing;
     const cause = { kind: "source_failing", severity: "critical", subject, text } as const;
     const isSame = before?.text.since === text.since;

@@ -1,6 +1,6 @@
 /** Alerts for articles of which little is left. */
 import { alertId, hasRoom, raised, resolved, writeAlert } from "./alerts.ts";
-import type { AlertCauseOf, AlertOf } from "./alerts_shape.ts";
+import type { AlertCauseOf, AlertKind, AlertOf } from "./alerts_shape.ts";
 import { keys, type StoreContext } from "./context.ts";
 import type { StockItem } from "./events.ts";
 import type { StoreEvent } from "./outbox.ts";
@@ -13,6 +13,12 @@ export interface StockChange {
   readonly after: StockItem;
 }
 
+interface StockAlerts {
+  readonly events: readonly StoreEvent[];
+  /** Those that there is no room for. */
+  readonly dropped: readonly AlertKind[];
+}
+
 /**
  * Adds to a commit that checks and writes these articles what it means for their alerts, and returns
  * what tells of that. An alert is raised when the quantity falls below the limit and again when
@@ -23,19 +29,21 @@ export async function followStock(
   { kv, clock }: StoreContext,
   write: Deno.AtomicOperation,
   changes: readonly StockChange[],
-): Promise<StoreEvent[]> {
+): Promise<StockAlerts> {
   const concerned = changes.filter(({ before, after }) => isLow(before) || isLow(after));
-  if (concerned.length === 0) return [];
+  const events: StoreEvent[] = [];
+  const dropped: AlertKind[] = [];
+  if (concerned.length === 0) return { events, dropped };
   const open = await readAlerts(kv, concerned.map(({ after }) => after.sku));
   const now = clock.now();
-  const events: StoreEvent[] = [];
   for (const [i, one] of concerned.entries()) {
     const before = open[i] ?? null;
     const alert = alertAfter(one, before, now);
-    if (alert === null || (before === null && !await hasRoom(kv))) continue;
-    events.push(...writeAlert(write, alert, before));
+    if (alert === null) continue;
+    if (before !== null || await hasRoom(kv)) events.push(...writeAlert(write, alert, before));
+    else dropped.push(alert.kind);
   }
-  return events;
+  return { events, dropped };
 }
 
 function isLow(item: StockItem | null): boolean {

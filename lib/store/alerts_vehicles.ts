@@ -66,7 +66,7 @@ function raiseFor(context: StoreContext, id: string): Promise<void> {
     if (vehicle.value === null || !isSilent(vehicle.value, now)) return nothing;
     const { at: lastAt, route, headsign } = vehicle.value;
     if (open.value !== null || ended.value?.text.lastAt === lastAt) return nothing;
-    if (!await hasRoom(kv)) return nothing;
+    if (!await hasRoom(kv)) return { ...nothing, dropped: ["vehicle_silent"] };
     const cause = {
       kind: "vehicle_silent",
       severity: "warning",

@@ -1,5 +1,6 @@
 import { isLocked } from "../kv/retry.ts";
 import { type Clock, pause } from "../clock.ts";
+import type { AlertKind } from "./alerts_shape.ts";
 import { limits, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
 import { addEvents, type StoreEvent } from "./outbox.ts";
@@ -9,6 +10,8 @@ export interface Change<T> {
   readonly result: T;
   readonly write?: Deno.AtomicOperation;
   readonly events?: readonly StoreEvent[];
+  /** Alerts that were to be raised, and for which there was no room. */
+  readonly dropped?: readonly AlertKind[];
 }
 
 const maxTries = 60;
@@ -21,7 +24,7 @@ const maxTries = 60;
  * wait to be published.
  */
 export async function change<T>(
-  { kv, clock, backlog, wake }: Omit<StoreContext, "counted">,
+  { kv, clock, backlog, wake, alertDropped }: Omit<StoreContext, "counted">,
   prepare: (kv: Deno.Kv) => Promise<Change<T>>,
 ): Promise<T> {
   if (backlog.rows >= limits.backlogRows) {
@@ -29,15 +32,16 @@ export async function change<T>(
   }
   for (let attempt = 0; attempt < maxTries; attempt++) {
     const done = await unlessLocked(async () => {
-      const { result, write, events = [] } = await prepare(kv);
-      if (write === undefined) return { result, told: 0 };
+      const { result, write, events = [], dropped = [] } = await prepare(kv);
+      if (write === undefined) return { result, told: 0, dropped };
       if (events.length > 0) addEvents(write, events);
       const commit = await write.commit();
-      return commit.ok ? { result, told: events.length } : null;
+      return commit.ok ? { result, told: events.length, dropped } : null;
     });
     if (done !== null) {
       backlog.rows += done.told;
       if (done.told > 0) wake();
+      for (const kind of done.dropped) alertDropped(kind);
       return done.result;
     }
     await pause(clock, waitMs(clock, attempt));

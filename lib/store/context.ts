@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { AlertKind } from "./alerts_shape.ts";
 
 /** What the shop's functions work on. */
 export interface StoreContext {
@@ -10,6 +11,8 @@ export interface StoreContext {
   readonly wake: () => void;
   /** Called after each commit that changed the figures of the time, in Unix milliseconds. */
   readonly counted: (at: number) => void;
+  /** Called after each change that found something for which there was no room as an alert. */
+  readonly alertDropped: (kind: AlertKind) => void;
 }
 
 const day = 24 * 3_600_000;
@@ -31,6 +34,8 @@ export const limits = {
   messageLength: 2_000,
   /** Those who have read a room and are shown to have. */
   readers: 1_000,
+  /** A vehicle's positions in one request. */
+  positions: 500,
   /** A vehicle that reports no longer is forgotten after this long. */
   vehicleTtlMs: 10 * 60_000,
   /** The day's figures go after this long; an order cancelled later is not taken out of them. */

@@ -1,6 +1,6 @@
 /** The example shop: orders, stock, vehicles, chat, alerts; each change and its event in one commit. */
 import { acknowledgeAlert, closeAlert, listAlerts, reportProblem } from "./alerts.ts";
-import type { Alert } from "./alerts_shape.ts";
+import type { Alert, AlertKind } from "./alerts_shape.ts";
 import { SourceAlerts } from "./alerts_sources.ts";
 import { VehicleWatch } from "./alerts_watch.ts";
 import { listMessages, postMessage } from "./chat.ts";
@@ -16,7 +16,7 @@ import { placeOrder } from "./place_order.ts";
 import { type ReadEpoch, Refill } from "./refill.ts";
 import { type PublishEvent, Relay, type RelayStage } from "./relay.ts";
 import { listStock, putStock, restock } from "./stock.ts";
-import { listVehicles, moveVehicle } from "./vehicles.ts";
+import { listVehicles, moveVehicle, moveVehicleAlong } from "./vehicles.ts";
 
 export type StoreStage = RelayStage | "refill" | "figures" | "watch vehicles" | "source alert";
 
@@ -33,6 +33,8 @@ export interface StoreOptions {
   readonly watchVehicles?: boolean;
   /** Whether everybody with a token may see what this channel says; absent: of none. */
   readonly isOpen?: (channel: string) => boolean;
+  /** Something was found for which there is no room as an alert. */
+  readonly onAlertDropped?: (kind: AlertKind) => void;
   readonly clock?: Clock;
   readonly sweepMs?: number;
   readonly publishTimeoutMs?: number;
@@ -74,6 +76,7 @@ export function openStore(options: StoreOptions) {
     backlog,
     wake: () => relay.wake(),
     counted: (at) => teller?.changed(at),
+    alertDropped: (kind) => options.onAlertDropped?.(kind),
   };
   const refill = new Refill({ ...options, context });
   const { isOpen = () => false, onError } = options;
@@ -94,6 +97,7 @@ export function openStore(options: StoreOptions) {
     restock: bind(context, restock),
     listStock: bind(context, listStock),
     moveVehicle: bind(context, moveVehicle),
+    moveVehicleAlong: bind(context, moveVehicleAlong),
     listVehicles: bind(context, listVehicles),
     postMessage: bind(context, postMessage),
     listMessages: bind(context, listMessages),

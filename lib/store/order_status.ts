@@ -68,10 +68,10 @@ async function putBack(
     changes.push({ before: entry.value, after: item });
   }
   const stockEvents = changes.map(({ after }) => stockEvent(after));
-  const alerts = await followStock(context, write, changes);
+  const { events: alerts, dropped } = await followStock(context, write, changes);
   const events = [...orderChanged(order), ...stockEvents, ...alerts];
   countCancelled(write, order, context.clock.now());
-  return { result: told(order), write, events };
+  return { result: told(order), write, events, dropped };
 }
 
 function quantityOf(order: StoredOrder, line: number): number {

@@ -55,12 +55,13 @@ export async function placeOrder(context: StoreContext, request: OrderRequest): 
     const write = kv.atomic().check(existing);
     const items = takeFromStock(context, write, stock, request);
     const changes = items.map((after, i) => ({ before: stock[i]?.value ?? null, after }));
-    const alerts = await followStock(context, write, changes);
+    const { events: alerts, dropped } = await followStock(context, write, changes);
     const order = newOrder(context, id, request, items);
     return {
       result: { order: told(order), created: true },
       write: countPlaced(writeOrder(write, order), order),
       events: [...orderChanged(order), ...items.map(stockEvent), ...alerts],
+      dropped,
     };
   });
   if (placed.created) context.counted(placed.order.placedAt);

@@ -63,15 +63,26 @@ export const stockBody = z.object({
 
 export const restockBody = z.object({ quantity, id: id(64).optional() });
 
-export const positionBody = z.object({
+const position = z.object({
   lat: z.number().min(-90).max(90),
   lon: z.number().min(-180).max(180),
-  /** metres per second */
-  speed: z.number().min(0).max(500).nullish(),
+  /** metres per second; phones say null where they do not know it */
+  speed: z.number().min(0).max(500).nullish().transform((speed) => speed ?? 0),
   route: line(32).default(""),
   headsign: line(100).default(""),
+});
+
+export const positionBody = position.extend({
   /** Unix milliseconds; absent: now */
   at: z.int().min(0).optional(),
+});
+
+export const positionsBody = z.object({
+  /** In any order. */
+  positions: z.array(position.extend({
+    /** When the vehicle was there, Unix milliseconds. */
+    time: z.int().min(0),
+  })).min(1).max(limits.positions),
 });
 
 export const messageBody = z.object({

@@ -35,8 +35,9 @@ export function putStock(
       }
       write.check(count).set([...keys.stockCount], known + 1);
     }
-    const alerts = await followStock(context, write, [{ before: entry.value, after: item }]);
-    return { result: item, write, events: [stockEvent(item), ...alerts] };
+    const change = { before: entry.value, after: item };
+    const { events, dropped } = await followStock(context, write, [change]);
+    return { result: item, write, events: [stockEvent(item), ...events], dropped };
   });
 }
 
@@ -78,8 +79,9 @@ export function restock(
     }
     const item = withQuantity(context, entry.value, entry.value.quantity + quantity);
     write.set(keys.stock(sku), item);
-    const alerts = await followStock(context, write, [{ before: entry.value, after: item }]);
-    return { result: item, write, events: [stockEvent(item), ...alerts] };
+    const change = { before: entry.value, after: item };
+    const { events, dropped } = await followStock(context, write, [change]);
+    return { result: item, write, events: [stockEvent(item), ...events], dropped };
   });
 }
 

@@ -40,6 +40,37 @@ export async function moveVehicle(context: StoreContext, report: PositionReport)
   });
 }
 
+export interface MovedAlong extends Moved {
+  /** How many positions were taken: all of them. */
+  readonly accepted: number;
+  /** The time here, Unix milliseconds, for those whose clock is another. */
+  readonly now: number;
+}
+
+/** `time` is when the vehicle was there. */
+export type PastPosition = Omit<VehiclePosition, "id" | "at"> & { readonly time: number };
+
+/**
+ * Takes the positions that a vehicle has gathered. Only the newest is stored and told, if it is newer
+ * than the one known: who watches glides to it in as long as it took since the report before, and
+ * would jump were those in between told in the same moment. To send the same again changes nothing.
+ * @throws StoreError 400 where a time is in the future
+ */
+export async function moveVehicleAlong(
+  context: StoreContext,
+  { id, positions }: { readonly id: string; readonly positions: readonly PastPosition[] },
+): Promise<MovedAlong> {
+  const now = context.clock.now();
+  for (const [i, { time }] of positions.entries()) {
+    if (time <= now + limits.clockSkewMs) continue;
+    const message = `positions.${i}.time: ${time} is in the future; the time here is ${now}`;
+    throw new StoreError(400, message, { reason: "future", now });
+  }
+  const { time, ...where } = positions.reduce((a, b) => b.time > a.time ? b : a);
+  const moved = await moveVehicle(context, { ...where, id, at: time });
+  return { accepted: positions.length, ...moved, now };
+}
+
 /** On another route it is gone for who follows the one it leaves: a removal has the old tags. */
 function vehicleMoved(position: VehiclePosition, before: VehiclePosition | null): StoreEvent[] {
   const moved = vehicleEvent(position);

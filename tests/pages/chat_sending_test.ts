@@ -3,6 +3,7 @@ import { mostOutgoing, Outbox } from "../../islands/chat/outbox.ts";
 import { OwnTyping } from "../../islands/chat/own_typing.ts";
 import { People } from "../../islands/chat/people.ts";
 import { ReadMarker } from "../../islands/chat/read_marker.ts";
+import { retryAfterMs } from "../../islands/chat/retry_after.ts";
 import { Sender, type Sent } from "../../islands/chat/sender.ts";
 import { ManualClock } from "../store/support.ts";
 
@@ -160,6 +161,66 @@ Deno.test("sender: what has come by its event is not sent again after a lost ans
   it.outbox.remove(it.outbox.first?.id ?? "");
   await it.rest();
   assert.deepEqual([it.posted, it.clock.waiting], [["một"], 0]);
+});
+
+Deno.test("sender: it is held back for as long as the server says, and keeps the order", async () => {
+  const it = sending([{ kind: "later", afterMs: 3_000 }, { kind: "later", afterMs: 0 }]);
+  for (const text of ["một", "hai"]) it.outbox.add(text);
+  it.sender.wake();
+  await it.rest();
+  it.clock.advance(2_999);
+  // Neither a further message nor a better connection makes it sooner.
+  it.outbox.add("ba");
+  it.sender.wake();
+  await it.rest();
+  assert.deepEqual([it.posted, it.clock.dueIn], [["một"], 1]);
+  assert.deepEqual(it.outbox.items.value.map(({ failure }) => failure), [null, null, null]);
+  it.clock.advance(1);
+  await it.rest();
+  // Who says "at once" and refuses again is not asked again and again.
+  assert.deepEqual([it.posted, it.clock.dueIn], [["một", "một"], 2_000]);
+  it.clock.advance(2_000);
+  await it.rest();
+  assert.deepEqual(it.stored, ["một", "hai", "ba"]);
+  assert.deepEqual([textsOf(it.outbox), it.clock.waiting], [[], 0]);
+});
+
+Deno.test("sender: what has come by its event is not waited for, but the server's wish is heeded", async () => {
+  const it = sending([{ kind: "later", afterMs: 3_000 }]);
+  for (const text of ["một", "hai"]) it.outbox.add(text);
+  it.sender.wake();
+  it.outbox.remove(it.outbox.first?.id ?? "");
+  await it.rest();
+  assert.deepEqual([it.posted, it.clock.dueIn], [["một"], 3_000]);
+  it.clock.advance(3_000);
+  await it.rest();
+  assert.deepEqual([it.posted, it.stored], [["một", "hai"], ["hai"]]);
+});
+
+Deno.test("sender: one that is held back can be closed", async () => {
+  const it = sending([{ kind: "later", afterMs: 3_000 }]);
+  it.outbox.add("một");
+  it.sender.wake();
+  await it.rest();
+  it.sender.close();
+  assert.equal(it.clock.waiting, 0);
+});
+
+Deno.test("when to come again: seconds or a date, never too late", () => {
+  const now = Date.UTC(2026, 0, 1);
+  const cases: [string | null, number | null][] = [
+    [null, null],
+    ["", null],
+    ["soon", null],
+    ["0", 0],
+    [" 7 ", 7_000],
+    ["99999999999999999999", 600_000],
+    ["Thu, 01 Jan 2026 00:00:05 GMT", 5_000],
+    ["Thu, 01 Jan 2026 23:00:00 GMT", 600_000],
+    ["Wed, 31 Dec 2025 00:00:00 GMT", 0],
+    ["-3", null],
+  ];
+  for (const [header, ms] of cases) assert.equal(retryAfterMs(header, now), ms, `${header}`);
 });
 
 Deno.test("sender: without a right to send it waits for another token, and everything stays", async () => {

@@ -143,3 +143,66 @@ Deno.test("chat: the routes", async (t) => {
     assert.match(await nobody.text(), /a token has to say who reads/);
   });
 });
+
+Deno.test("chat: an author, and a room, may be posted to so fast and no faster", async (t) => {
+  await using it = await room();
+  let now = 0;
+  const open: MiddlewareHandler = (_, next) => next();
+  const authorizeChat: MiddlewareHandler = async (c, next) => {
+    if (c.req.header("as") !== undefined) c.set("user", c.req.header("as"));
+    await next();
+  };
+  const routes = storeRoutes({
+    store: it.store,
+    authorize: open,
+    authorizeWrite: open,
+    authorizeChat,
+    now: () => now,
+  });
+  let ids = 0;
+  const post = async (as: string | null, room = "help") => {
+    const response = await routes.request(`/chat/${room}/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(as !== null && { as }) },
+      body: JSON.stringify({ text: `${++ids}`, ...(as === null && { author: "desk" }) }),
+    });
+    const { detail = "" }: { detail?: string } = await response.json();
+    return `${response.status} ${response.headers.get("retry-after") ?? ""} ${detail}`.trim();
+  };
+  const times = async (n: number, as: string | null, room?: string) => {
+    const all: string[] = [];
+    for (let i = 0; i < n; i++) all.push(await post(as, room));
+    return all.filter((one) => one === "201").length;
+  };
+  const tooMany = "429 1 too many messages of this author; again in 1 s";
+
+  await t.step("twenty at once and five a second, in all rooms together", async () => {
+    assert.equal(await times(10, "an"), 10);
+    assert.equal(await times(10, "an", "sales"), 10);
+    assert.equal(await post("an"), tooMany);
+    assert.equal(await post("an", "sales"), tooMany);
+    assert.equal(await post("bo"), "201");
+    now += 1_000;
+    assert.equal(await times(7, "an"), 5);
+    assert.equal(await post("an"), tooMany);
+  });
+
+  await t.step("of many authors together a room takes two hundred at once", async () => {
+    now += 60_000;
+    for (let i = 0; i < 10; i++) assert.equal(await times(20, `user ${i}`, "busy"), 20);
+    const full = "429 1 too many messages in this room; again in 1 s";
+    assert.equal(await post("somebody", "busy"), full);
+    assert.equal(await post("somebody", "quiet"), "201");
+    now += 20;
+    assert.equal(await times(2, "else", "busy"), 1);
+  });
+
+  await t.step("a back end posts as much as it has to", async () => {
+    assert.equal(await times(30, null, "busy"), 30);
+  });
+
+  await t.step("what is refused is stored nowhere", async () => {
+    const { items } = await it.store.listMessages("sales", { limit: 1_000 });
+    assert.equal(items.length, 10);
+  });
+});

@@ -87,6 +87,7 @@ Deno.test("a change refuses while too many events wait, and gives up where other
     clock,
     backlog: { rows: Number(limits.backlogRows) },
     wake: () => {},
+    alertDropped: () => {},
   };
   const never = () => Promise.reject(new Error("not to be called"));
   assert.equal((await refused(change(context, never))).status, 503);
