@@ -16,9 +16,10 @@ import type { MapPageState } from "./map/assets.ts";
 import { MapPanel } from "./map/map.tsx";
 import { MapModel } from "./map/model.ts";
 import { readPageState } from "./page_state.ts";
-import { followNewOrders } from "./push/follow.ts";
+import { followConsent } from "./push/follow.ts";
 import { PushPanel } from "./push/panel.tsx";
 import { Push, type PushPageState } from "./push/push.ts";
+import { tellOf } from "./push/tell.ts";
 import { visit } from "./visit.ts";
 
 type State = DashboardState & AlertsPageState & PushPageState & MapPageState;
@@ -40,10 +41,11 @@ hydrateIslands({
   map: <MapPanel model={map} />,
   vehicles: <Vehicles live={live} map={map} />,
 });
+live.onNews = (order) => tellOf(push, order);
 tick(live);
 visit(live.page, state.token, (visit) => {
   feed(live, visit);
   map.feed(visit);
-  followNewOrders(push, visit);
+  followConsent(push, visit);
   followAlerts(alerts, visit);
 });

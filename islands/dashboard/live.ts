@@ -19,6 +19,7 @@ import {
   type OrderFilter,
   room,
 } from "./lists.ts";
+import { OrderSpeech } from "./order_speech.ts";
 import { type DashboardTexts, dashboardTexts } from "./texts.ts";
 
 /** What is shown until the channels have told what they hold, and where no script runs. */
@@ -36,11 +37,6 @@ export interface DashboardState extends PageState {
   readonly charts: string;
   /** When it was rendered. */
   readonly now: number;
-}
-
-export interface Announcement {
-  readonly count: number;
-  readonly order: OrderSummary;
 }
 
 /** An order that is in work no longer is shown for so long, with how it ended. */
@@ -68,8 +64,10 @@ export class Live {
   /** With those that are about to be; null: not known yet. */
   readonly shownOrders: ReadonlySignal<readonly OrderSummary[] | null>;
   readonly shownStock: ReadonlySignal<readonly StockItem[] | null>;
-  /** Orders that came while one watched, to be told to who cannot see them. */
-  readonly announced = signal<Announcement | null>(null);
+  /** Of new orders, to who cannot see them. */
+  readonly speech: OrderSpeech;
+  /** Set by who shows them: a new order has come while one watched, and not one's own. */
+  onNews: (order: OrderSummary) => void = () => {};
   /** When orders came or changed while one watched. */
   readonly #fresh = new Map<string, number>();
   readonly #lingering = new Map<string, OrderSummary>();
@@ -78,6 +76,9 @@ export class Live {
     this.page = new Page(state);
     this.texts = dashboardTexts[state.language];
     this.charts = state.charts;
+    this.speech = new OrderSpeech((count, { id, total, currency }) =>
+      this.texts.newOrders(count, id, this.page.format.money(total, currency))
+    );
     const known = state.snapshot;
     this.orders = new Listing(newestFirst, ({ id }) => id, known?.orders, room.orders);
     this.stock = new Listing(lowestFirst, ({ sku }) => sku, known?.stock, room.stock);
@@ -122,7 +123,8 @@ export class Live {
       // What one has ordered oneself is no news.
       const isNews = before === undefined && data.status === "placed" && !this.acting.has(key);
       if (isNews) {
-        this.announced.value = { count: (this.announced.value?.count ?? 0) + 1, order: data };
+        this.speech.add(data);
+        this.onNews(data);
       }
     }
     if (this.acting.told("order", key, data)) this.show();

@@ -15,6 +15,7 @@ export interface DashboardTexts {
   readonly noneFound: string;
   readonly status: Readonly<Record<OrderStatus, string>>;
   readonly lines: (count: number) => string;
+  /** @param id of the latest, as is `total`: what is said twice is another text each time */
   readonly newOrders: (count: number, id: string, total: string) => string;
   /** Of a button that leads to rows that came above what one looks at. */
   readonly newer: (count: string) => string;
@@ -59,7 +60,7 @@ const en: DashboardTexts = {
   },
   lines: (count) => count === 1 ? "1 item" : `${count} items`,
   newOrders: (count, id, total) =>
-    count === 1 ? `New order ${id}, ${total}` : `${count} new orders`,
+    count === 1 ? `New order ${id}, ${total}` : `${count} new orders, the latest ${id}, ${total}`,
   newer: (count) => `↑ ${count} new`,
   outOfStock: "out of stock",
   lowStock: "low",
@@ -100,7 +101,9 @@ const vi: DashboardTexts = {
   },
   lines: (count) => `${count} mặt hàng`,
   newOrders: (count, id, total) =>
-    count === 1 ? `Đơn hàng mới ${id}, ${total}` : `${count} đơn hàng mới`,
+    count === 1
+      ? `Đơn hàng mới ${id}, ${total}`
+      : `${count} đơn hàng mới, mới nhất là ${id}, ${total}`,
   newer: (count) => `↑ ${count} mục mới`,
   outOfStock: "hết hàng",
   lowStock: "sắp hết",

@@ -2,7 +2,10 @@
 import type { Push } from "./push.ts";
 import type { Toast } from "./toasts.ts";
 
-/** Announced as they come; nothing moves, and the focus stays where it is. */
+/**
+ * For the eye: nothing else moves, and the focus stays where it is. Who listens is told of the same
+ * orders by the page's announcer, and so not by these.
+ */
 export function ToastStack({ push }: { push: Push }) {
   const { toasts, texts } = push;
   const release = ({ currentTarget }: { readonly currentTarget: HTMLElement }) => {
@@ -13,8 +16,7 @@ export function ToastStack({ push }: { push: Push }) {
   return (
     <div
       class="toasts"
-      role="status"
-      aria-atomic="false"
+      role="group"
       aria-label={texts.news}
       onMouseEnter={() => toasts.pause()}
       onMouseLeave={release}

@@ -93,13 +93,15 @@ Deno.test("how many there are is said only where it is known", () => {
 Deno.test("a new order is announced, a finished one stays for a moment with how it ended", () => {
   using time = new VirtualTime(Date.now());
   const live = new Live(page);
+  const news: string[] = [];
+  live.onNews = ({ id }) => news.push(id);
   const placed = order("a", 1);
   const delivered = { ...placed, status: "delivered" as const };
   live.ordersSynced(new Map([["b", order("b", 0)]]));
   live.orderChanged(change(placed, undefined, 2));
-  assert.deepEqual(live.announced.value, { count: 1, order: placed });
+  assert.deepEqual(news, ["a"]);
   live.orderChanged(change(delivered, placed, 2));
-  assert.equal(live.announced.value?.count, 1);
+  assert.deepEqual(news, ["a"]);
   live.orderChanged(change(undefined, delivered, 1));
   live.show();
   assert.deepEqual(live.shownOrders.value?.map(({ id, status }) => `${id} ${status}`), [
@@ -107,7 +109,10 @@ Deno.test("a new order is announced, a finished one stays for a moment with how 
     "b placed",
   ]);
   assert.equal(live.orders.count.value, 1);
-  assert.equal(time.step(4_000), true);
+  assert.equal(live.speech.said.value, "");
+  time.step(3_000);
+  assert.equal(live.speech.said.value, "New order a, £1.00");
+  assert.equal(time.step(1_000), true);
   assert.deepEqual(idsOf(live), ["b"]);
 });
 
@@ -180,4 +185,23 @@ Deno.test("nothing in the page's state can end its script element", () => {
   const encoded = encodePageState(state);
   assert.ok(!encoded.includes("<"));
   assert.deepEqual(JSON.parse(encoded), state);
+});
+
+Deno.test("orders that come together are told together, and never in the same words twice", () => {
+  using time = new VirtualTime(Date.now());
+  const live = new Live(page);
+  const come = (id: string) => live.orderChanged(change(order(id, 1), undefined, 1));
+  const said: string[] = [];
+  live.speech.said.subscribe((text) => said.push(text));
+  for (const id of ["a", "b", "c"]) come(id);
+  time.step(3_000);
+  for (const id of ["d", "e", "f"]) come(id);
+  time.step(2_999);
+  come("g");
+  time.step(3_001);
+  assert.deepEqual(said, [
+    "",
+    "3 new orders, the latest c, £1.00",
+    "4 new orders, the latest g, £1.00",
+  ]);
 });
