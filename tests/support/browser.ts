@@ -20,7 +20,7 @@ export interface TestBrowser extends AsyncDisposable {
   readonly errors: readonly string[];
 }
 
-const args = [
+export const chromiumArgs: readonly string[] = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -36,7 +36,7 @@ export async function launchBrowser(options: BrowserOptions = {}): Promise<TestB
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: requireProgram("chromium"),
     headless: true,
-    args,
+    args: [...chromiumArgs],
     viewport,
     isMobile: mobile,
     hasTouch: mobile,

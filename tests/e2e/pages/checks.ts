@@ -1,0 +1,107 @@
+/// <reference lib="dom" />
+/** What is asked of every page; each answers with what is wrong, none is what is wanted. */
+import type { Browser } from "playwright-core";
+import { type Language, languages } from "../../../islands/language.ts";
+import { texts } from "../../../islands/texts.ts";
+import { colourViolations, violations } from "../../support/axe.ts";
+import { addressOf, type Entry } from "./table.ts";
+import { type Scheme, sizes, Visit } from "./visit.ts";
+
+/** More than this can be seen to move. */
+const mostShift = 0.005;
+
+/** Of a page that has just settled and has not been touched. */
+export async function firstFaults(visit: Visit, { title }: Entry): Promise<string[]> {
+  const { page, language } = visit;
+  const faults = [];
+  const lang = await page.getAttribute("html", "lang");
+  if (lang !== language) faults.push(`lang is ${lang}`);
+  const shown = await page.title();
+  if (shown !== title[language]) faults.push(`title is ${shown}`);
+  const shift = await visit.shift();
+  if (shift > mostShift) faults.push(`what was there moved: ${shift.toFixed(4)}`);
+  return faults;
+}
+
+/** Of what a page looks like now. */
+export async function faultsIn(visit: Visit, scheme: Scheme): Promise<string[]> {
+  const { page, screen } = visit;
+  const faults = scheme === "light" ? await violations(page) : await colourViolations(page);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  const room = sizes[screen].viewport.width;
+  if (width > room) faults.push(`${width} px wide where there are ${room}`);
+  return faults.map((fault) => `${scheme}: ${fault}`);
+}
+
+/** Where no script runs. */
+export async function scriptlessFaults(
+  browser: Browser,
+  url: string,
+  entry: Entry,
+  language: Language,
+): Promise<string[]> {
+  await using visit = await Visit.open(browser, language, "phone", { javaScriptEnabled: false });
+  const { page } = visit;
+  await page.goto(url + addressOf(entry, language));
+  const faults = [];
+  const text = async (where: string) => (await page.locator(where).first().innerText()).trim();
+  if (await text("noscript .notice") !== texts[language].needsScript) faults.push("says nothing");
+  if (await text(entry.readable) === "") faults.push(`nothing to read in ${entry.readable}`);
+  const [width] = await page.locator("html").evaluateAll((all) =>
+    all.map((root) => root.scrollWidth)
+  );
+  if (width !== sizes.phone.viewport.width) faults.push(`${width} px wide`);
+  return [...faults, ...visit.errors].map((fault) => `${language}, without script: ${fault}`);
+}
+
+/** All that the shell says, in the order of the document. */
+export function shellTexts({ page }: Visit): Promise<string[]> {
+  return page.evaluate(() => {
+    const said: string[] = [];
+    const add = (text: string | null) => {
+      if (text?.trim()) said.push(text.trim());
+    };
+    for (const part of document.querySelectorAll(".skip, header, header *")) {
+      add(part.getAttribute("aria-label"));
+      for (const node of part.childNodes) if (node instanceof Text) add(node.data);
+    }
+    return said;
+  });
+}
+
+/** What is the same in every language: names, and what has no words in it. */
+const names = new Set(["Nhịp", "English", "Tiếng Việt", "WebSocket", "ms", "MB", "kB"]);
+
+/** What the shell says in one language alone, or alike in both. */
+export function shellFaults(said: Readonly<Record<Language, readonly string[]>>, entry: Entry) {
+  const wordsOf = (text: string) =>
+    text.split(/[\s\d.,:·–-]+/u).filter((word) => word !== "" && !names.has(word));
+  const isName = (text: string) => names.has(text) || wordsOf(text).length === 0;
+  const own = new Set(Object.values(entry.title).flatMap((title) => title.split(" · ")));
+  const faults = [];
+  for (const language of languages) {
+    const { skip, pages } = texts[language];
+    for (const text of [skip, pages]) {
+      if (!said[language].includes(text)) faults.push(`${language}: does not say "${text}"`);
+    }
+  }
+  for (const text of said.vi) {
+    if (said.en.includes(text) && !isName(text) && !own.has(text)) {
+      faults.push(`"${text}" in both languages`);
+    }
+  }
+  if (said.en.length !== said.vi.length) {
+    faults.push(`says more in one language: ${said.en.join("|")} and ${said.vi.join("|")}`);
+  }
+  return faults;
+}
+
+/** Where a page's navigation leads that no entry looks at. */
+export async function untried(visit: Visit, entries: readonly Entry[]): Promise<string[]> {
+  const ways = await visit.page.$$eval(
+    "nav.ways a",
+    (all) => all.map((way) => new URL((way as HTMLAnchorElement).href).pathname),
+  );
+  const known = new Set(entries.map(({ at }) => at.en.replace(/\?.*/, "")));
+  return ways.filter((path) => !known.has(path));
+}

@@ -1,0 +1,102 @@
+/// <reference lib="dom" />
+/** A reader's visit to a page: one screen, one language. */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Language } from "../../../islands/language.ts";
+import { chromiumArgs } from "../../support/browser.ts";
+import { requireProgram } from "../../support/programs.ts";
+
+export const screens = ["desktop", "phone"] as const;
+export type Screen = (typeof screens)[number];
+export const sizes = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+} as const;
+export const schemes = ["light", "dark"] as const;
+export type Scheme = (typeof schemes)[number];
+
+declare const globalThis: { seen: { shift: number; refused: string[] } };
+
+export class Visit implements AsyncDisposable {
+  readonly page: Page;
+  readonly language: Language;
+  readonly screen: Screen;
+  /** What the browser complained of. */
+  readonly errors: string[] = [];
+  readonly #context: BrowserContext;
+
+  private constructor(context: BrowserContext, page: Page, language: Language, screen: Screen) {
+    this.#context = context;
+    this.page = page;
+    this.language = language;
+    this.screen = screen;
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.errors.push(message.text());
+    });
+  }
+
+  static async open(
+    browser: Browser,
+    language: Language,
+    screen: Screen,
+    options: { readonly javaScriptEnabled?: boolean; readonly colorScheme?: Scheme } = {},
+  ): Promise<Visit> {
+    const context = await browser.newContext({
+      ...sizes[screen],
+      reducedMotion: "reduce",
+      locale: language === "vi" ? "vi-VN" : "en-GB",
+      ...options,
+    });
+    await context.addInitScript(watch);
+    return new Visit(context, await context.newPage(), language, screen);
+  }
+
+  /** How far what had been shown was moved by itself, as browsers count it; 0: nothing was. */
+  shift(): Promise<number> {
+    return this.page.evaluate(() => globalThis.seen.shift);
+  }
+
+  /** What the page's Content-Security-Policy kept from it. */
+  refused(): Promise<string[]> {
+    return this.page.evaluate(() => globalThis.seen.refused);
+  }
+
+  /** Resolves when the page stands still in this colour scheme. */
+  async wear(colorScheme: Scheme): Promise<void> {
+    await this.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await this.page.evaluate(async () => {
+      await document.fonts.ready;
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const all = document.getAnimations().map(({ finished }) => finished.catch(() => {}));
+      await Promise.all(all);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#context.close();
+  }
+}
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: requireProgram("chromium"),
+    headless: true,
+    args: [...chromiumArgs],
+  });
+}
+
+/** Runs in the page before anything else does. */
+function watch(): void {
+  const seen = { shift: 0, refused: [] as string[] };
+  globalThis.seen = seen;
+  type Shift = PerformanceEntry & { readonly value: number; readonly hadRecentInput: boolean };
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as Shift[]) {
+      if (!entry.hadRecentInput) seen.shift += entry.value;
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+  document.addEventListener("securitypolicyviolation", (event) => {
+    seen.refused.push(`${event.effectiveDirective}: ${event.blockedURI}`);
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * Every page, with something on it: in both languages, light and dark, on a desktop and on a phone,
+ * and without script. What they looked like is kept (screenshots.ts). A page more is an entry more
+ * in pages/table.ts.
+ */
+import assert from "node:assert/strict";
+import { type Language, languages } from "../../islands/language.ts";
+import { testWith } from "../support/programs.ts";
+import { Screenshots } from "../support/screenshots.ts";
+import {
+  faultsIn,
+  firstFaults,
+  scriptlessFaults,
+  shellFaults,
+  shellTexts,
+  untried,
+} from "./pages/checks.ts";
+import { openShop, type Shop } from "./pages/shop.ts";
+import { addressOf, entries, type Entry, seeMap } from "./pages/table.ts";
+import { launch, type Scheme, schemes, type Screen, screens, Visit } from "./pages/visit.ts";
+
+interface Round {
+  readonly shop: Shop;
+  readonly screenshots: Screenshots;
+}
+
+/** Each page is kept in both languages, though not each of its looks. */
+const keptIn: Readonly<Record<Screen, Readonly<Record<Scheme, Language>>>> = {
+  desktop: { light: "en", dark: "vi" },
+  phone: { light: "vi", dark: "en" },
+};
+
+testWith(["chromium"], "every page is whole for everybody", async (t) => {
+  await using shop = await openShop();
+  const browser = await launch();
+  await using _browser = { [Symbol.asyncDispose]: () => browser.close() };
+  const screenshots = await Screenshots.open();
+  const shifts: string[] = [];
+
+  for (const entry of entries) {
+    await t.step(entry.name, async () => {
+      const said: Record<Language, string[]> = { en: [], vi: [] };
+      let shift = 0;
+      const visits = languages.flatMap((language) =>
+        screens.map(async (screen) => {
+          await using visit = await Visit.open(browser, language, screen);
+          const found = await look({ shop, screenshots }, visit, entry);
+          shift = Math.max(shift, await visit.shift());
+          said[language] = await shellTexts(visit);
+          return found.map((fault) => `${language}, ${screen}: ${fault}`);
+        })
+      );
+      const scriptless = languages.map((language) =>
+        scriptlessFaults(browser, shop.url, entry, language)
+      );
+      const faults = (await Promise.all([...visits, ...scriptless])).flat();
+      faults.push(...shellFaults(said, entry));
+      shifts.push(`${entry.name} ${shift.toFixed(4)}`);
+      assert.deepEqual(faults, []);
+    });
+  }
+
+  await t.step("none is left out", async () => {
+    await using visit = await Visit.open(browser, "en", "desktop");
+    await visit.page.goto(shop.url);
+    assert.deepEqual(await untried(visit, entries), []);
+  });
+
+  // deno-lint-ignore no-console -- for who wants to look at them
+  console.log(`screenshots: ${screenshots.folder}\nlayout shift: ${shifts.join(", ")}`);
+});
+
+async function look({ shop, screenshots }: Round, visit: Visit, entry: Entry): Promise<string[]> {
+  const { page, language, screen } = visit;
+  const faults: string[] = [];
+  const inSchemes = async (name: string) => {
+    for (const scheme of schemes) {
+      await visit.wear(scheme);
+      faults.push(...(await faultsIn(visit, scheme)).map((fault) => `${name}: ${fault}`));
+      if (keptIn[screen][scheme] === language) {
+        await screenshots.keep(page, `${name}-${screen}-${scheme}-${language}`);
+      }
+    }
+  };
+  await page.goto(shop.url + addressOf(entry, language));
+  await entry.settle(page, shop);
+  await visit.wear("light");
+  faults.push(...await firstFaults(visit, entry));
+  await seeMap(page, shop);
+  await inSchemes(entry.name);
+  for (const { name, arrange } of entry.looks ?? []) {
+    await arrange(page, shop);
+    await inSchemes(`${entry.name}-${name}`);
+  }
+  return [...faults, ...visit.errors, ...await visit.refused()];
+}
