@@ -5,7 +5,7 @@ import { parseArgs } from "../../tools/replay/args.ts";
 import { Client, type Time } from "../../tools/replay/client.ts";
 import { Lifecycle } from "../../tools/replay/lifecycle.ts";
 import { play } from "../../tools/replay/play.ts";
-import { parseRecording, type Recording } from "../../tools/replay/recording.ts";
+import { parseRecording, type RecordedRows } from "../../tools/replay/recording.ts";
 import { stepsOf, stockFor } from "../../tools/replay/steps.ts";
 import { openTestStore, outboxSize, Recorder, tempKv, turnsUntil } from "./support.ts";
 import { seeded } from "../support/random.ts";
@@ -21,9 +21,11 @@ function invoice(...rows: string[]) {
   return recording.lines;
 }
 
-async function demo(name: string): Promise<Recording> {
+async function demo(name: string): Promise<RecordedRows> {
   const url = new URL(`../../tools/replay/demo/${name}.csv`, import.meta.url);
-  return parseRecording(await Deno.readTextFile(url));
+  const recording = parseRecording(await Deno.readTextFile(url));
+  if (recording.kind === "tracks") throw new Error("no table");
+  return recording;
 }
 
 /** Time that passes only in sleep, and there at once. */
@@ -142,12 +144,30 @@ Deno.test("the command line", () => {
     speed: 10,
     url: "http://127.0.0.1:8000",
     loop: false,
+    drivers: null,
+    pace: null,
   });
-  const args = ["a.csv", "--speed=2.5", "--loop", "b.csv", "--url", "https://x.example/"];
-  const parsed = { files: ["a.csv", "b.csv"], speed: 2.5, url: "https://x.example", loop: true };
-  assert.deepEqual(parseArgs(args), parsed);
+  const args = ["a.csv", "--speed=2.5", "--loop", "b.gpx", "--url", "https://x.example/"];
+  assert.deepEqual(parseArgs([...args, "--drivers", "1000", "--pace=36"]), {
+    files: ["a.csv", "b.gpx"],
+    speed: 2.5,
+    url: "https://x.example",
+    loop: true,
+    drivers: 1_000,
+    pace: 10,
+  });
+  for (const word of ["--help", "-h"]) assert.equal(parseArgs(["a.csv", word]), "help");
   for (const bad of ["0", "-1", "NaN", "Infinity", "", "x"]) {
     assert.throws(() => parseArgs(["--speed", bad]), /--speed must be a number greater than 0/);
+  }
+  for (const bad of ["0", "1001", "1.5", "", "x"]) {
+    assert.throws(
+      () => parseArgs(["--drivers", bad]),
+      /--drivers must be a whole number from 1 to/,
+    );
+  }
+  for (const bad of ["0.9", "301", "NaN", "", "x"]) {
+    assert.throws(() => parseArgs(["--pace", bad]), /--pace must be a number from 1 to 300/);
   }
   assert.throws(() => parseArgs(["--speed"]), /--speed/);
   assert.throws(() => parseArgs(["--url", "ftp://x"]), /--url/);

@@ -1,6 +1,6 @@
 import type { Client, Time } from "./client.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import type { InvoiceLine, RecordedPosition, Recording } from "./recording.ts";
+import type { InvoiceLine, RecordedPosition, RecordedRows } from "./recording.ts";
 import { type Step, stepsOf, stockFor } from "./steps.ts";
 
 export interface Stage {
@@ -21,7 +21,7 @@ export const maxGapMs = 2_000;
 const noteEveryMs = 5_000;
 
 /** Plays a recording once, from its beginning to its end. */
-export async function play(stage: Stage, recording: Recording): Promise<void> {
+export async function play(stage: Stage, recording: RecordedRows): Promise<void> {
   switch (recording.kind) {
     case "orders":
       return await playOrders(stage, recording.lines);
@@ -35,7 +35,7 @@ function gap(stage: Stage, from: number | undefined, to: number): number {
 }
 
 /** Says now and then on `public:replay` how far it has come. */
-function noter({ client, time, file }: Stage, total: number) {
+export function noter({ client, time, file }: Stage, total: number) {
   let last = -Infinity;
   return async (position: number) => {
     if (time.now() - last < noteEveryMs) return;
@@ -117,7 +117,7 @@ async function take(stage: Stage, lifecycle: Lifecycle, tick: number, step: Step
 }
 
 /** What the shop refuses is said and passed over, as the day went on then. */
-async function request(
+export async function request(
   { client, say }: Stage,
   method: string,
   path: string,

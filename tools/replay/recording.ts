@@ -1,4 +1,5 @@
 import { parse } from "@std/csv";
+import { type GpxTrack, parseGpx } from "./gpx.ts";
 
 /** A line of a recorded invoice. */
 export interface InvoiceLine {
@@ -28,9 +29,14 @@ export interface RecordedPosition {
   readonly headsign: string;
 }
 
-export type Recording =
+/** What one after the other tells. */
+export type RecordedRows =
   | { readonly kind: "orders"; readonly lines: InvoiceLine[] }
   | { readonly kind: "vehicles"; readonly positions: RecordedPosition[] };
+
+export type Recording =
+  | RecordedRows
+  | { readonly kind: "tracks"; readonly tracks: GpxTrack[] };
 
 const orderColumns = [
   "InvoiceNo",
@@ -55,9 +61,13 @@ const vehicleColumns = [
 /** The recorded speeds are in miles per hour: see demo/README.md for how that was found. */
 const metresPerSecond = 1609.344 / 3600;
 
-/** Reads a recording; its header line tells which it is. @throws Error naming the line at fault */
+/**
+ * Reads a recording: GPX is told by being XML, a table by its header line.
+ * @throws Error naming the line at fault
+ */
 export function parseRecording(text: string): Recording {
   const plain = text.replace(/^\ufeff/, "");
+  if (/^\s*</.test(plain)) return { kind: "tracks", tracks: parseGpx(plain) };
   const header = plain.slice(0, plain.search(/\r?\n|$/)).trim();
   if (header === orderColumns.join()) {
     return { kind: "orders", lines: rowsOf(plain).map(invoiceLine).sort(byTime) };
@@ -66,9 +76,8 @@ export function parseRecording(text: string): Recording {
     return { kind: "vehicles", positions: rowsOf(plain).map(position).sort(byTime) };
   }
   throw new Error(
-    `unknown header line "${
-      header.slice(0, 200)
-    }"; it must be "${orderColumns.join()}" or "${vehicleColumns.join()}"`,
+    `unknown header line "${header.slice(0, 200)}"; ` +
+      `it must be "${orderColumns.join()}" or "${vehicleColumns.join()}", or the file GPX`,
   );
 }
 
