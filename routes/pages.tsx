@@ -10,7 +10,9 @@ import type { Node } from "../lib/node/node.ts";
 import type { Store } from "../lib/store/mod.ts";
 import { answerAsset, type AssetLoader } from "./pages/assets.ts";
 import { ChatPage, chatPageState, queryOf } from "./pages/chat.tsx";
+import { ComparePage, comparePageState } from "./pages/compare.tsx";
 import { DashboardPage } from "./pages/dashboard.tsx";
+import { DriverPage, driverPageState } from "./pages/driver.tsx";
 import { InspectPage, inspectPageState } from "./pages/inspect.tsx";
 import { LivePage, livePageState } from "./pages/live.tsx";
 import { mapAssets } from "./pages/map.ts";
@@ -38,6 +40,11 @@ const contentSecurityPolicy = (tiles: MapTiles | null) =>
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; ");
+/** What no page uses nobody may ask the reader for. */
+const permissionsPolicy = (locates: boolean) => {
+  const own = locates ? "(self)" : "()";
+  return `camera=(), geolocation=${own}, microphone=(), screen-wake-lock=${own}`;
+};
 const pageHeaders = {
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
@@ -57,7 +64,13 @@ export function pageRoutes(deps: PageDeps): Hono {
     const own = { snapshot, charts: files.address("charts.js"), now: Date.now() };
     const state = { ...page, ...own, pushKey, map: mapAssets(files, config) };
     const shown = <DashboardPage state={state} assets={files} />;
-    return document(c, state, shown, config.mapTiles);
+    return document(c, state, shown, { tiles: config.mapTiles });
+  });
+  routes.get("/driver", async (c) => {
+    const files = await assets();
+    const state = await driverPageState(c, config, files);
+    const page = <DriverPage state={state} assets={files} query={queryOf(c)} />;
+    return document(c, state, page, { tiles: config.mapTiles, locates: true });
   });
   routes.get("/chat/:room", async (c) => {
     const state = await chatPageState(c, deps);
@@ -68,6 +81,10 @@ export function pageRoutes(deps: PageDeps): Hono {
   routes.get("/inspect", async (c) => {
     const state = await inspectPageState(c, config);
     return document(c, state, <InspectPage state={state} assets={await assets()} />);
+  });
+  routes.get("/compare", async (c) => {
+    const state = await comparePageState(c, config);
+    return document(c, state, <ComparePage state={state} assets={await assets()} />);
   });
   routes.get("/live/:channel", async (c) => {
     const state = await livePageState(c, c.req.param("channel"), deps);
@@ -83,16 +100,23 @@ export function pageRoutes(deps: PageDeps): Hono {
   return routes;
 }
 
-/** @param tiles of the map that it has */
+interface Needs {
+  /** Of the map that it has. */
+  readonly tiles?: MapTiles | null;
+  /** Whether it asks for the device's position, and keeps its screen on. */
+  readonly locates?: boolean;
+}
+
 function document(
   c: Context,
   { language }: PageState,
   page: VNode,
-  tiles: MapTiles | null = null,
+  { tiles = null, locates = false }: Needs = {},
 ) {
   const headers = {
     ...pageHeaders,
     "content-security-policy": contentSecurityPolicy(tiles),
+    "permissions-policy": permissionsPolicy(locates),
     "content-language": language,
   };
   return c.html(`<!doctype html>${render(page)}`, 200, headers);

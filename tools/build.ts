@@ -11,14 +11,16 @@ import { mapStyle } from "./map_style.ts";
 
 const root = new URL("../", import.meta.url);
 const folder = new URL("static/build/", root);
-const scripts = ["chat", "dashboard", "charts", "live", "map", "inspect"];
+const scripts = ["chat", "dashboard", "charts", "live", "map", "driver", "inspect", "compare"];
 const files = [
   "page.css",
   "chat.css",
   "alerts.css",
   "push.css",
   "dashboard.css",
+  "driver.css",
   "inspect.css",
+  "compare.css",
   "live.css",
   "icon.svg",
   "map_base.json",

@@ -10,6 +10,11 @@ export const runLimits = {
   interval: { least: 250, most: 60_000 },
 } as const;
 
+/** Where the feed is polled. */
+export function feedPath(feed: string): string {
+  return `/compare/api/feeds/${feed}`;
+}
+
 /** What the page offers; others may be in its address. */
 export const offered = { interval: [2_000, 3_000, 5_000], every: [200, 1_000, 5_000, 30_000] };
 

@@ -30,6 +30,11 @@ export class Traffic {
     this.#packets.push({ at, bytes });
   }
 
+  /** What was sent had so many bytes more than was known at first. */
+  sentMore(bytes: number): void {
+    this.#up += bytes;
+  }
+
   received(at: number, bytes: number): void {
     this.#down += bytes;
     this.#packets.push({ at, bytes });

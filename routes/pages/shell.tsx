@@ -70,7 +70,9 @@ export function Shell(props: ShellProps) {
 const ways: readonly { readonly name: string; readonly href: string; title: Translated<string> }[] =
   [
     { name: "dashboard", href: "/", title: { en: "Operations", vi: "Điều hành" } },
+    { name: "driver", href: "/driver", title: { en: "Driver", vi: "Tài xế" } },
     { name: "chat", href: "/chat/support", title: { en: "Chat", vi: "Trò chuyện" } },
+    { name: "compare", href: "/compare", title: { en: "Compare", vi: "So sánh" } },
     { name: "inspect", href: "/inspect", title: { en: "Inspector", vi: "Giám sát" } },
   ];
 
