@@ -58,13 +58,7 @@ export function Publish({ inspect: { texts }, facts: { channel, kind }, onPublis
         submit(event.currentTarget);
       }}
     >
-      {kind === "state" && (
-        <label>
-          {texts.key}
-          <input name="key" required maxLength={255} autocomplete="off" />
-        </label>
-      )}
-      <label class="wide">
+      <label>
         {texts.data}
         <textarea
           name="data"
@@ -75,6 +69,12 @@ export function Publish({ inspect: { texts }, facts: { channel, kind }, onPublis
           aria-describedby="publish-said"
         />
       </label>
+      {kind === "state" && (
+        <label>
+          {texts.key}
+          <input name="key" required maxLength={255} autocomplete="off" />
+        </label>
+      )}
       <label>
         {texts.tags}
         <input

@@ -48,7 +48,7 @@ function Details({ inspect, opened, onDisconnect }: DetailsProps) {
   const { user, id, transport, since, lag, queue, node } = row;
   const facts: readonly (readonly [string, string])[] = [
     [texts.user, user === "" ? texts.anonymous : user],
-    ["id", id],
+    [texts.id, id],
     [texts.transport, transport],
     [texts.since, format.moment(since)],
     [texts.lag, format.number(lag)],

@@ -31,6 +31,8 @@ export interface InspectTexts {
   readonly sessions: string;
   readonly user: string;
   readonly anonymous: string;
+  /** Of a session. */
+  readonly id: string;
   readonly transport: string;
   readonly since: string;
   readonly lag: string;
@@ -119,12 +121,13 @@ const en: InspectTexts = {
   sessions: "Sessions",
   user: "User",
   anonymous: "anonymous",
+  id: "ID",
   transport: "Transport",
   since: "Since",
   lag: "Lag",
   lagHow: "Publications still to be sent",
   queue: "Queue",
-  filterSessions: "Filter sessions: user, id, transport or channel",
+  filterSessions: "Filter by user, id, transport, channel",
   noSessions: "No such session.",
   cut: (shown, total) => `${shown} of ${total}`,
   more: "Show more",
@@ -156,7 +159,7 @@ const en: InspectTexts = {
   key: "Key",
   data: "Data (JSON)",
   tags: "Tags (optional)",
-  tagsHow: "name=value, name=value",
+  tagsHow: "name=value, …",
   notJson: (detail) => `The data is not JSON: ${detail}`,
   notJsonAt: (line, column) => `The data is not JSON: line ${line}, column ${column}.`,
   notTags: "Tags are written name=value, with commas between them.",
@@ -194,8 +197,8 @@ const vi: InspectTexts = {
   uptime: "Đã chạy",
   clients: "Kết nối",
   users: "Người dùng",
-  heap: "Bộ nhớ heap",
-  process: "Bộ nhớ tiến trình",
+  heap: "Heap",
+  process: "RAM tiến trình",
   silent: "không trả lời",
   channels: "Kênh",
   channel: "Kênh",
@@ -210,12 +213,13 @@ const vi: InspectTexts = {
   sessions: "Phiên",
   user: "Người dùng",
   anonymous: "ẩn danh",
+  id: "Mã phiên",
   transport: "Đường truyền",
   since: "Từ lúc",
   lag: "Chậm",
   lagHow: "Số tin chưa gửi",
   queue: "Hàng đợi",
-  filterSessions: "Lọc phiên: người dùng, mã phiên, đường truyền hoặc kênh",
+  filterSessions: "Lọc theo người dùng, mã, kênh…",
   noSessions: "Không có phiên nào như vậy.",
   cut: (shown, total) => `${shown} trên ${total}`,
   more: "Xem thêm",
@@ -247,7 +251,7 @@ const vi: InspectTexts = {
   key: "Khóa",
   data: "Dữ liệu (JSON)",
   tags: "Nhãn (không bắt buộc)",
-  tagsHow: "tên=giá trị, tên=giá trị",
+  tagsHow: "tên=giá trị, …",
   notJson: (detail) => `Dữ liệu không phải JSON: ${detail}`,
   notJsonAt: (line, column) => `Dữ liệu không phải JSON: dòng ${line}, cột ${column}.`,
   notTags: "Nhãn viết dạng tên=giá trị, cách nhau bằng dấu phẩy.",

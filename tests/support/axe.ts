@@ -18,7 +18,7 @@ export async function colourViolations(page: Page): Promise<string[]> {
 async function run(page: Page, options: RunOptions): Promise<string[]> {
   if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axe.source);
   return await page.evaluate(async (options) => {
-    const { violations } = await globalThis.axe.run(options);
+    const { violations } = await globalThis.axe.run({ ...options, resultTypes: ["violations"] });
     return violations.map(({ id, nodes }) =>
       `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`
     );

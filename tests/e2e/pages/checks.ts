@@ -18,8 +18,8 @@ export async function firstFaults(visit: Visit, { title }: Entry): Promise<strin
   if (lang !== language) faults.push(`lang is ${lang}`);
   const shown = await page.title();
   if (shown !== title[language]) faults.push(`title is ${shown}`);
-  const shift = await visit.shift();
-  if (shift > mostShift) faults.push(`what was there moved: ${shift.toFixed(4)}`);
+  const { shift, moved } = await visit.seen();
+  if (shift > mostShift) faults.push(`moved by itself: ${moved.join(", ")}: ${shift.toFixed(4)}`);
   return faults;
 }
 

@@ -14,7 +14,15 @@ export const sizes = {
 export const schemes = ["light", "dark"] as const;
 export type Scheme = (typeof schemes)[number];
 
-declare const globalThis: { seen: { shift: number; refused: string[] } };
+interface Seen {
+  /** How far what had been shown was moved by itself, as browsers count it; 0: nothing was. */
+  shift: number;
+  readonly moved: string[];
+  /** What the page's Content-Security-Policy kept from it. */
+  readonly refused: string[];
+}
+
+declare const globalThis: { seen: Seen };
 
 export class Visit implements AsyncDisposable {
   readonly page: Page;
@@ -51,14 +59,8 @@ export class Visit implements AsyncDisposable {
     return new Visit(context, await context.newPage(), language, screen);
   }
 
-  /** How far what had been shown was moved by itself, as browsers count it; 0: nothing was. */
-  shift(): Promise<number> {
-    return this.page.evaluate(() => globalThis.seen.shift);
-  }
-
-  /** What the page's Content-Security-Policy kept from it. */
-  refused(): Promise<string[]> {
-    return this.page.evaluate(() => globalThis.seen.refused);
+  seen(): Promise<Seen> {
+    return this.page.evaluate(() => globalThis.seen);
   }
 
   /** Resolves when the page stands still in this colour scheme. */
@@ -88,12 +90,20 @@ export function launch(): Promise<Browser> {
 
 /** Runs in the page before anything else does. */
 function watch(): void {
-  const seen = { shift: 0, refused: [] as string[] };
+  const seen: Seen = { shift: 0, moved: [], refused: [] };
   globalThis.seen = seen;
-  type Shift = PerformanceEntry & { readonly value: number; readonly hadRecentInput: boolean };
+  interface Shift extends PerformanceEntry {
+    readonly value: number;
+    readonly hadRecentInput: boolean;
+    readonly sources: readonly { readonly node: Node | null }[];
+  }
+  const nameOf = (node: Node | null) =>
+    node instanceof Element ? `${node.localName}.${node.className}` : node?.nodeName ?? "";
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as Shift[]) {
-      if (!entry.hadRecentInput) seen.shift += entry.value;
+    for (const { hadRecentInput, value, sources } of list.getEntries() as Shift[]) {
+      if (hadRecentInput) continue;
+      seen.shift += value;
+      seen.moved.push(...sources.map(({ node }) => nameOf(node)));
     }
   }).observe({ type: "layout-shift", buffered: true });
   document.addEventListener("securitypolicyviolation", (event) => {
