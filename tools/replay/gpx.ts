@@ -1,5 +1,6 @@
-// @ts-types="@types/sax"
+// @ts-types="./sax.d.ts"
 import sax from "sax";
+import type { QualifiedTag } from "./sax.d.ts";
 
 export interface TrackPoint {
   readonly lat: number;
@@ -55,7 +56,7 @@ class Reader {
   constructor() {
     const parser = this.#parser;
     parser.onerror = ({ message }) => this.#fail(message.split("\n")[0] ?? "");
-    parser.onopentag = (tag) => this.#open(tag as sax.QualifiedTag);
+    parser.onopentag = (tag) => this.#open(tag);
     parser.onclosetag = () => this.#close();
     parser.ontext = parser.oncdata = (text) => void (this.#text += text);
   }
@@ -64,7 +65,7 @@ class Reader {
     this.#parser.write(text).close();
   }
 
-  #open(tag: sax.QualifiedTag): void {
+  #open(tag: QualifiedTag): void {
     const { local, uri } = tag;
     const isGpx = namespaces.includes(uri);
     if (this.#path.length === 0 && !(isGpx && local === "gpx")) {
@@ -106,7 +107,7 @@ class Reader {
     this.#text = "";
   }
 
-  #add({ attributes }: sax.QualifiedTag): void {
+  #add({ attributes }: QualifiedTag): void {
     if (++this.#points > maxPoints) this.#fail(`it has more than ${maxPoints} points`);
     const lat = this.#degrees("lat", attributes["lat"]?.value, 90);
     const lon = this.#degrees("lon", attributes["lon"]?.value, 180);
