@@ -21,13 +21,22 @@ export interface Visit {
  * each new one; the connection before has ended then.
  */
 export function visit(page: Page, own: string | null, begin: (visit: Visit) => void): void {
+  withToken(page, own, (token) => open(page, token, begin));
+}
+
+/** As `visit`, for pages without a connection. @param begin returns what ends it */
+export function withToken(
+  page: Page,
+  own: string | null,
+  begin: (token: string) => () => void,
+): void {
   page.timeZone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (page.access.value === "off") return;
   let end = () => {};
   const enter = (token: string) => {
     end();
     page.access.value = "granted";
-    end = open(page, token, begin);
+    end = begin(token);
   };
   if (own !== null) return enter(own);
   page.access.subscribe((access) => {

@@ -5,20 +5,22 @@ export interface Claims {
   readonly isStaff: boolean;
 }
 
-const nobody: Claims = { user: "", isStaff: false };
-
 /** Of what is no JWT: nobody. */
 export function claimsOf(token: string): Claims {
+  const { sub, role } = payloadOf(token);
+  return {
+    user: typeof sub === "string" ? sub : "",
+    isStaff: role === "staff" || role === "admin",
+  };
+}
+
+/** Of what is no JWT: nothing. */
+export function payloadOf(token: string): { readonly sub?: unknown; readonly role?: unknown } {
   try {
     const claims: unknown = JSON.parse(decode(token.split(".")[1] ?? ""));
-    if (typeof claims !== "object" || claims === null) return nobody;
-    const { sub, role } = claims as { readonly sub?: unknown; readonly role?: unknown };
-    return {
-      user: typeof sub === "string" ? sub : "",
-      isStaff: role === "staff" || role === "admin",
-    };
+    return typeof claims === "object" && claims !== null ? claims : {};
   } catch {
-    return nobody;
+    return {};
   }
 }
 

@@ -25,6 +25,7 @@ export function attachMap(
       map = openFleetMap(place, {
         ...model.assets,
         texts: model.texts,
+        follows: model.follows,
         format: () => model.page.format,
         ahead: () => model.ahead,
         onChoose: (id) => model.chosen.value = id,

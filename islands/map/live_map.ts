@@ -82,6 +82,7 @@ export class LiveMap implements FleetMap {
     const sight = this.#chosenSight();
     if (sight === null) this.#view.goBack();
     else this.#view.goTo(sight);
+    if (sight !== null && this.#options.follows) this.#view.follow(true);
     this.#showCard(sight);
     this.#layer.draw();
   }

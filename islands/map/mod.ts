@@ -12,6 +12,8 @@ export interface FleetMapOptions {
   readonly tiles: Tiles | null;
   readonly texts: MapTexts;
   readonly format: () => Format;
+  /** Whether the map goes along with the vehicle that it is to focus; absent: not. */
+  readonly follows?: boolean;
   /** How much later it is by the server's clock than by this one, in milliseconds; absent: not. */
   readonly ahead?: () => number;
   /** The reader has chosen a vehicle, or none any more; not called for what `focus` does. */

@@ -11,20 +11,29 @@ export interface Known {
   readonly vehicles: ReadonlyMap<string, VehiclePosition>;
 }
 
+export interface MapOptions {
+  /** Whether the map goes along with the chosen vehicle from the beginning; absent: not. */
+  readonly follows?: boolean;
+  /** What the page says in other words. */
+  readonly texts?: Partial<MapTexts>;
+}
+
 export class MapModel {
   readonly page: Page;
   readonly assets: MapAssets;
   readonly texts: MapTexts;
+  readonly follows: boolean;
   readonly known: Signal<Known | null> = signal(null);
   /** The id of the vehicle that the reader has chosen, on the map or in a list. */
   readonly chosen: Signal<string | null> = signal(null);
   /** How much later it is by the server's clock than by this one, in milliseconds. */
   ahead = 0;
 
-  constructor(page: Page, assets: MapAssets) {
+  constructor(page: Page, assets: MapAssets, { follows = false, texts }: MapOptions = {}) {
     this.page = page;
     this.assets = assets;
-    this.texts = mapTexts[page.language];
+    this.texts = { ...mapTexts[page.language], ...texts };
+    this.follows = follows;
   }
 
   /** Follows the shop's vehicles; the page's other subscriptions of that channel are shared. */
