@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import type { Language, Translated } from "../../../islands/language.ts";
 import { watchMarkers } from "../map_eye.ts";
 import type { Shop } from "./shop.ts";
+import { corner } from "./visit.ts";
 
 export interface Entry {
   readonly name: string;
@@ -75,6 +76,49 @@ export const entries: readonly Entry[] = [
     title: inEach("support · Chat · Nhịp", "support · Trò chuyện · Nhịp"),
     settle: (page) => page.waitForSelector("#as"),
     readable: ".gate",
+  },
+  {
+    name: "driver",
+    at: inEach("/driver?vehicle=van-7", "/driver?vehicle=xe-12"),
+    title: inEach("Driver · Nhịp", "Tài xế · Nhịp"),
+    settle: (page) => page.waitForSelector('[data-sharing="idle"] button:enabled'),
+    readable: "#main",
+    looks: [{
+      name: "sharing",
+      async arrange(page) {
+        await page.click(".driver-switch button");
+        await page.waitForSelector('[data-sharing="sharing"]');
+        await page.waitForSelector(".map-vehicles");
+        await page.context().setGeolocation({ ...corner, latitude: corner.latitude + 0.001 });
+        await online(page);
+        await watchMarkers(page, ({ count }) => count > 0);
+      },
+    }],
+  },
+  {
+    name: "driver-entrance",
+    at: same("/driver"),
+    title: inEach("Driver · Nhịp", "Tài xế · Nhịp"),
+    settle: (page) => page.waitForSelector("#vehicle"),
+    readable: ".gate",
+  },
+  {
+    name: "compare",
+    at: same("/compare?interval=1&every=0.2"),
+    title: inEach("Polling beside push · Nhịp", "Hỏi định kỳ và đẩy · Nhịp"),
+    settle: (page) => page.waitForSelector(".go:enabled"),
+    readable: ".lead",
+    looks: [{
+      name: "running",
+      async arrange(page) {
+        await page.click(".go");
+        await page.waitForFunction(() => {
+          const bars = (way: string) => document.querySelectorAll(`[data-tile="${way}"] rect`);
+          return ["polling", "long_poll", "sse", "websocket"]
+            .every((way) => bars(way).length > 5);
+        });
+      },
+    }],
   },
   {
     name: "inspect",
