@@ -8,6 +8,9 @@ import { PlaceOrder } from "./place_order.tsx";
 /** Those that the list holds for longer than a moment. */
 const statuses: readonly OrderStatus[] = ["placed", "packed", "shipped"];
 
+/** Of older ones the day is said as well. */
+const recentMs = 12 * 3_600_000;
+
 export function Orders({ live }: { live: Live }) {
   const { texts, orders } = live;
   const { status, text } = live.orderFilter.value;
@@ -73,20 +76,26 @@ function Order({ live, order }: { live: Live; order: OrderSummary }) {
   const wanted = live.acting.statusOf(id);
   const status = wanted ?? order.status;
   const isPending = wanted !== undefined || order.version === 0;
-  const facts = [format.clock(placedAt), country, texts.lines(lineCount)];
+  const isRecent = live.now.value - placedAt < recentMs;
+  const when = isRecent ? format.hour(placedAt) : format.moment(placedAt);
+  const facts = [when, country, texts.lines(lineCount)];
   return (
     <div
       class={live.isFresh(id) ? "row fresh" : "row"}
       data-order={id}
       data-pending={isPending ? "" : undefined}
     >
-      <b class="title" title={id}>{id}</b>
-      <span class="side">
-        <span class="status" data-status={status}>{texts.status[status]}</span>
-        <span class="amount">{format.money(order.total, order.currency)}</span>
-      </span>
-      <small class="detail">{facts.filter(Boolean).join(" · ")}</small>
-      <OrderActions live={live} order={order} isPending={isPending} />
+      <div class="line">
+        <b class="title" title={id}>{id}</b>
+        <span class="side">
+          <span class="status" data-status={status}>{texts.status[status]}</span>
+          <span class="amount">{format.money(order.total, order.currency)}</span>
+        </span>
+      </div>
+      <div class="line">
+        <small class="detail">{facts.filter(Boolean).join(" · ")}</small>
+        <OrderActions live={live} order={order} isPending={isPending} />
+      </div>
     </div>
   );
 }

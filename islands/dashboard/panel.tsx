@@ -15,6 +15,8 @@ interface PanelProps<Item> {
   readonly filter?: string;
   /** What to say where there is nothing to list. */
   readonly empty: string;
+  /** What stands beside the heading. */
+  readonly aside?: ComponentChildren;
   /** What stands above the list. */
   readonly tools?: ComponentChildren;
   readonly children: (item: Item) => ComponentChildren;
@@ -22,16 +24,19 @@ interface PanelProps<Item> {
 
 /** A heading and a list that scrolls within itself, so that news moves nothing else on the page. */
 export function Panel<Item>(props: PanelProps<Item>) {
-  const { live, id, heading, list, items, filter = "", empty, tools, children } = props;
+  const { live, id, heading, list, items, filter = "", empty, aside, tools, children } = props;
   const { page, texts } = live;
   if (page.access.value !== "granted") return null;
   const headingId = `${id}-heading`;
   const count = list.count.value;
   return (
     <div class="panel" data-stale={page.connection.staleSince.value === null ? undefined : ""}>
-      <h2 id={headingId}>
-        {heading} <span class="count">{count === null ? "" : page.format.number(count)}</span>
-      </h2>
+      <div class="heading">
+        <h2 id={headingId}>
+          {heading} <span class="count">{count === null ? "" : page.format.number(count)}</span>
+        </h2>
+        {aside}
+      </div>
       {tools}
       {items !== null && items.length > 0
         ? (

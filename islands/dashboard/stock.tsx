@@ -18,17 +18,15 @@ export function Stock({ live }: { live: Live }) {
       items={live.shownStock.value}
       filter={stockFilter.value}
       empty={texts.noStock}
-      tools={
-        <div class="tools">
-          <input
-            type="search"
-            aria-label={texts.filterStock}
-            placeholder={texts.filterStock}
-            disabled={live.acting.may.value === "not yet"}
-            value={stockFilter.value}
-            onInput={({ currentTarget: { value } }) => stockFilter.value = value}
-          />
-        </div>
+      aside={
+        <input
+          type="search"
+          aria-label={texts.filterStock}
+          placeholder={texts.filterStock}
+          disabled={live.acting.may.value === "not yet"}
+          value={stockFilter.value}
+          onInput={({ currentTarget: { value } }) => stockFilter.value = value}
+        />
       }
     >
       {(item) => <Article live={live} item={item} />}
@@ -44,23 +42,29 @@ function Article({ live, item }: { live: Live; item: StockItem }) {
   const coming = acting.restocking(sku);
   return (
     <div class="row" data-sku={sku} data-pending={coming > 0 ? "" : undefined}>
-      <span class="title" title={name}>{name}</span>
-      <span class="side">
-        {level !== "enough" && (
-          <span class="status" data-status={level}>
-            {level === "out" ? texts.outOfStock : texts.lowStock}
-          </span>
-        )}
-        {coming > 0 && (
-          <span class="coming">
-            +{format.number(coming)}
-            <span class="visually-hidden">{actingTexts[language].pending}</span>
-          </span>
-        )}
-        <span class="amount">{format.number(quantity)}</span>
-      </span>
-      <small class="detail">{sku}</small>
-      <Restock live={live} item={item} />
+      <div class="line">
+        <span class="title" title={name}>{name}</span>
+        <span class="side">
+          {coming > 0 && (
+            <span class="coming">
+              +{format.number(coming)}
+              <span class="visually-hidden">{actingTexts[language].pending}</span>
+            </span>
+          )}
+          <span class="amount">{format.number(quantity)}</span>
+        </span>
+      </div>
+      <div class="line">
+        <small class="detail">
+          {level !== "enough" && (
+            <span class="status" data-status={level}>
+              {level === "out" ? texts.outOfStock : texts.lowStock}
+            </span>
+          )}
+          {sku}
+        </small>
+        <Restock live={live} item={item} />
+      </div>
     </div>
   );
 }

@@ -33,10 +33,14 @@ function Vehicle({ live, map, vehicle }: VehiclesProps & { readonly vehicle: Veh
   const where = [headsign, `${lat.toFixed(4)}, ${lon.toFixed(4)}`].filter(Boolean).join(" · ");
   return (
     <div class="row" data-vehicle={id}>
-      <Pick model={map} id={id} title={name}>{name}</Pick>
-      <span class="side amount">{format.speed(speed)}</span>
-      <small class="detail">{where}</small>
-      <time dateTime={new Date(at).toISOString()}>{format.clock(at)}</time>
+      <div class="line">
+        <Pick model={map} id={id} title={name}>{name}</Pick>
+        <span class="amount">{format.speed(speed)}</span>
+      </div>
+      <div class="line">
+        <small class="detail">{where}</small>
+        <time dateTime={new Date(at).toISOString()}>{format.clock(at)}</time>
+      </div>
     </div>
   );
 }

@@ -49,7 +49,7 @@ export class LiveMap implements FleetMap {
     element.setAttribute("role", "region");
     element.setAttribute("aria-label", texts.keys);
     const zoom = addZoom(this.#map, texts);
-    addSeeAll(this.#map, texts, () => this.#view.seeAll(this.#places()));
+    addSeeAll(this.#map, texts, () => this.#seeAll());
     addScale(this.#map);
     this.#view = new View(this.#map, zoom, () => this.#stillness.matches);
     this.#card = new Card(texts, format, {
@@ -184,13 +184,20 @@ export class LiveMap implements FleetMap {
   }
 
   #showCard(sight: Sighted | null): void {
-    if (sight === null) {
+    if (sight === null || this.#options.follows) {
       if (this.#popup.isOpen()) this.#popup.remove();
       return;
     }
     this.#card.show(sight, this.#fleet.speed(sight.position.id), this.#view.isFollowing);
     this.#popup.setLatLng([sight.lat, sight.lon]);
     if (!this.#popup.isOpen()) this.#popup.openOn(this.#map);
+  }
+
+  #seeAll(): void {
+    const sight = this.#options.follows ? this.#chosenSight() : null;
+    if (sight === null) return this.#view.seeAll(this.#places());
+    this.#view.goTo(sight);
+    this.#view.follow(true);
   }
 
   #choose(id: string): void {

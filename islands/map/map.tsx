@@ -15,13 +15,16 @@ export function MapPanel({ model }: { model: MapModel }) {
       aria-labelledby="map-heading"
       data-stale={isStale ? "" : undefined}
     >
-      <h2 id="map-heading">{texts.heading}</h2>
+      <div class="heading">
+        <h2 id="map-heading">{texts.heading}</h2>
+      </div>
       <MapPlace model={model} />
     </section>
   );
 }
 
-function MapPlace({ model }: { model: MapModel }) {
+/** Fills an element that has its size. */
+export function MapPlace({ model }: { model: MapModel }) {
   const { texts } = model;
   const stage = useSignal<Stage>("waiting");
   const place = useRef<HTMLDivElement>(null);

@@ -12,7 +12,10 @@ export interface FleetMapOptions {
   readonly tiles: Tiles | null;
   readonly texts: MapTexts;
   readonly format: () => Format;
-  /** Whether the map goes along with the vehicle that it is to focus; absent: not. */
+  /**
+   * Whether the map goes along with the vehicle that it is to focus, says nothing more of it, and
+   * comes back to it by the button that otherwise shows all; absent: not.
+   */
   readonly follows?: boolean;
   /** How much later it is by the server's clock than by this one, in milliseconds; absent: not. */
   readonly ahead?: () => number;

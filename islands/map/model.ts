@@ -12,7 +12,7 @@ export interface Known {
 }
 
 export interface MapOptions {
-  /** Whether the map goes along with the chosen vehicle from the beginning; absent: not. */
+  /** As of a FleetMap; absent: not. */
   readonly follows?: boolean;
   /** What the page says in other words. */
   readonly texts?: Partial<MapTexts>;

@@ -41,12 +41,14 @@ export function DashboardPage({ state, assets }: DashboardProps) {
       </Island>
       <link rel="stylesheet" href={assets.address("alerts.css")} />
       <link rel="stylesheet" href={assets.address("push.css")} />
-      <Island name="alerts">
-        <AlertsPanel alerts={new Alerts(page, state)} />
-      </Island>
-      <Island name="push">
-        <PushPanel push={new Push(page, state)} />
-      </Island>
+      <div class="top">
+        <Island name="alerts">
+          <AlertsPanel alerts={new Alerts(page, state)} />
+        </Island>
+        <Island name="push">
+          <PushPanel push={new Push(page, state)} />
+        </Island>
+      </div>
       <Island name="notices">
         <Notices live={live} />
       </Island>
@@ -57,11 +59,11 @@ export function DashboardPage({ state, assets }: DashboardProps) {
         <Island name="orders">
           <Orders live={live} />
         </Island>
-        <Island name="stock">
-          <Stock live={live} />
-        </Island>
         <Island name="map">
           <MapPanel model={map} />
+        </Island>
+        <Island name="stock">
+          <Stock live={live} />
         </Island>
         <Island name="vehicles">
           <Vehicles live={live} map={map} />
