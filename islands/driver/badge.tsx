@@ -2,7 +2,7 @@
 import type { Driver } from "./driver.ts";
 import type { Link } from "./uplink.ts";
 
-const looks: Readonly<Record<Link, string>> = { unknown: "idle", up: "online", down: "offline" };
+const looks: Readonly<Record<Link, string>> = { unknown: "unknown", up: "online", down: "waiting" };
 
 export function DriverBadge({ driver }: { driver: Driver }) {
   const { texts, page, link, lastTaken } = driver;

@@ -48,8 +48,8 @@ function Switch({ driver: { texts, sharing, actions } }: { driver: Driver }) {
 }
 
 function Readings({ driver }: { driver: Driver }) {
-  const { texts, page: { format }, fix, waiting, lastTaken, now, map } = driver;
-  const place = fix.value;
+  const { texts, page: { format }, sharing, fix, waiting, lastTaken, now, map } = driver;
+  const place = isWatching(sharing.value) ? fix.value : null;
   const taken = lastTaken.value;
   const since = taken === null || now.value === null
     ? null
@@ -63,18 +63,20 @@ function Readings({ driver }: { driver: Driver }) {
       title: texts.accuracy,
       value: accuracy === null ? null : texts.metres(format.number(Math.ceil(accuracy))),
     },
-    { name: "sent", title: texts.lastSent, value: since, detail: taken && format.clock(taken.at) },
+    { name: "sent", title: texts.lastSent, value: since, at: taken?.at },
     { name: "waiting", title: texts.waiting, value: format.number(waiting.value) },
   ];
   return (
     <dl class="driver-readings">
-      {readings.map(({ name, title, value, detail }) => (
+      {readings.map(({ name, title, value, at }) => (
         <div key={name} data-reading={name}>
-          <dt>{title}</dt>
-          <dd>
-            {value ?? "–"}
-            {detail && <small>{detail}</small>}
-          </dd>
+          <dt>
+            {title}
+            {at !== undefined && (
+              <time dateTime={new Date(at).toISOString()}>{format.clock(at)}</time>
+            )}
+          </dt>
+          <dd>{value ?? "–"}</dd>
         </div>
       ))}
     </dl>

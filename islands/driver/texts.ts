@@ -35,7 +35,7 @@ export interface DriverTexts {
   readonly awake: Readonly<Record<Awake, string>>;
   readonly notKept: string;
   readonly links: Readonly<Record<Link, string>>;
-  readonly map: Pick<MapTexts, "heading" | "note" | "failed">;
+  readonly map: Pick<MapTexts, "note" | "failed" | "seeAll" | "keys">;
 }
 
 const en: DriverTexts = {
@@ -111,9 +111,10 @@ const en: DriverTexts = {
   notKept: "The browser keeps nothing: what waits is lost if this page is closed.",
   links: { unknown: "Nothing sent yet", up: "Connected", down: "No connection" },
   map: {
-    heading: "Map",
     note: "The map appears here with your first position.",
     failed: "The map could not be loaded. Sharing works without it.",
+    seeAll: "Where I am",
+    keys: "Map of where you are. Arrow keys move it, plus and minus zoom.",
   },
 };
 
@@ -189,9 +190,10 @@ const vi: DriverTexts = {
   notKept: "Trình duyệt không lưu được gì: đóng trang này thì vị trí đang chờ sẽ mất.",
   links: { unknown: "Chưa gửi gì", up: "Đã kết nối", down: "Mất kết nối" },
   map: {
-    heading: "Bản đồ",
     note: "Bản đồ sẽ hiện ở đây khi có vị trí đầu tiên.",
     failed: "Không tải được bản đồ. Việc chia sẻ vẫn hoạt động.",
+    seeAll: "Chỗ của tôi",
+    keys: "Bản đồ vị trí của bạn. Phím mũi tên để di chuyển, dấu cộng và trừ để phóng to, thu nhỏ.",
   },
 };
 

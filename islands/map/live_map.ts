@@ -194,10 +194,13 @@ export class LiveMap implements FleetMap {
   }
 
   #seeAll(): void {
-    const sight = this.#options.follows ? this.#chosenSight() : null;
-    if (sight === null) return this.#view.seeAll(this.#places());
+    const all = this.#places();
+    const sight = this.#options.follows ? this.#chosenSight() ?? all[0] : undefined;
+    if (sight === undefined) return this.#view.seeAll(all);
+    this.#chosen = sight.position.id;
     this.#view.goTo(sight);
     this.#view.follow(true);
+    this.#layer.draw();
   }
 
   #choose(id: string): void {
