@@ -84,7 +84,9 @@ export class Courier {
       const waitMs = outcome.afterMs ?? this.#backoffMs(attempt);
       if (attempt++ >= tries || waitMs > longestWaitMs) {
         this.#options.onOutcome("failed", subscription, outcome.reason);
-        return;
+        // What came meanwhile has had no try yet.
+        attempt = 1;
+        continue;
       }
       this.#options.onOutcome("retried", subscription, outcome.reason);
       delivery.waiting = joined(batch, delivery.waiting ?? { count: 0, latest: [] });
@@ -96,6 +98,7 @@ export class Courier {
   async #post(subscription: Subscription, batch: Batch): Promise<PostOutcome | null> {
     await this.#enter();
     try {
+      this.#stop.signal.throwIfAborted();
       const message = messageOf(batch, subscription.language);
       if (message === null) return { name: "refused", reason: "nothing to tell" };
       return await post(subscription, message, this.#stop.signal, this.#options);

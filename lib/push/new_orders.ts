@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { batchOf } from "./batch.ts";
-import type { Queue, Taken } from "./queue.ts";
+import { newsMs, type Queue } from "./queue.ts";
 import type { Subscription } from "./subscriptions.ts";
 import type { OrderNews } from "./texts.ts";
 
@@ -30,7 +30,9 @@ const retryMs = 10_000;
 
 export class NewOrders {
   readonly #options: NewOrdersOptions;
-  #state: "idle" | "due" | "sending" | "closed" = "idle";
+  #state: "idle" | "due" | "sending" | "sending, and again" | "closed" = "idle";
+  /** Out of the queue, and still to be told of. */
+  #taken: readonly OrderNews[] = [];
   #sending: Promise<void> = Promise.resolve();
   #cancelTimer = () => {};
 
@@ -57,6 +59,8 @@ export class NewOrders {
   }
 
   #wake(ms: number): void {
+    // It may have been looked for too early.
+    if (this.#state === "sending") this.#state = "sending, and again";
     if (this.#state !== "idle") return;
     this.#state = "due";
     this.#cancelTimer = this.#options.clock.after(ms, () => {
@@ -74,23 +78,24 @@ export class NewOrders {
       nextMs = retryMs;
     }
     if (this.#state === "closed") return;
+    if (this.#state === "sending, and again") nextMs ??= gatherMs;
     this.#state = "idle";
     if (nextMs !== null) this.#wake(nextMs);
   }
 
   /** @returns when to look again; null: when another order comes. */
   async #sendWaiting(): Promise<number | null> {
-    const taken: Taken = await this.#options.queue.take(paceMs);
-    switch (taken.name) {
-      case "none":
-        return null;
-      case "later":
-        return taken.waitMs;
-      case "taken":
-        if (taken.orders.length > 0) await this.#tell(taken.orders);
-        // What came meanwhile has woken nobody.
-        return paceMs;
+    const { queue, clock } = this.#options;
+    if (this.#taken.length === 0) {
+      const taken = await queue.take(paceMs);
+      if (taken.name === "none") return null;
+      if (taken.name === "later") return taken.waitMs;
+      this.#taken = taken.orders;
     }
+    const news = this.#taken.filter(({ placedAt }) => placedAt >= clock.now() - newsMs);
+    if (news.length > 0) await this.#tell(news);
+    this.#taken = [];
+    return paceMs;
   }
 
   async #tell(orders: readonly OrderNews[]): Promise<void> {

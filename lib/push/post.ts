@@ -34,6 +34,8 @@ export async function post(
   { vapid, clock, fetch, timeoutMs }: PostOptions,
 ): Promise<PostOutcome> {
   const body = await encryptPush(new TextEncoder().encode(JSON.stringify(message)), keys);
+  const authorization = await vapid.authorization(endpoint);
+  signal.throwIfAborted();
   const stop = new AbortController();
   const forward = () => stop.abort();
   signal.addEventListener("abort", forward, { once: true });
@@ -42,7 +44,7 @@ export async function post(
     const response = await fetch(endpoint, {
       method: "POST",
       headers: {
-        authorization: await vapid.authorization(endpoint),
+        authorization,
         "content-encoding": "aes128gcm",
         "content-type": "application/octet-stream",
         ttl: `${ttlSeconds}`,

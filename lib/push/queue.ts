@@ -24,7 +24,7 @@ const knownMs = 3 * newsMs;
 const most = 500;
 
 export type Taken =
-  | { readonly name: "taken"; readonly orders: readonly OrderNews[]; readonly more: boolean }
+  | { readonly name: "taken"; readonly orders: readonly OrderNews[] }
   | { readonly name: "none" }
   /** It is another's turn. */
   | { readonly name: "later"; readonly waitMs: number };
@@ -71,7 +71,7 @@ export class Queue {
     if (!(await retryLocked(() => write.commit())).ok) return { name: "later", waitMs: paceMs };
     const orders = waiting.filter(({ placedAt }) => placedAt >= now - newsMs)
       .sort((a, b) => a.placedAt - b.placedAt);
-    return { name: "taken", orders, more: waiting.length === most };
+    return { name: "taken", orders };
   }
 
   async #waiting(): Promise<OrderNews[]> {
