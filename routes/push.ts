@@ -28,7 +28,7 @@ const subscription = z.object({
   endpoint,
   keys: z.object({ p256dh: base64url(128), auth }),
   /** Unix milliseconds, as `PushSubscription` has it. */
-  expirationTime: z.number().nullish().transform((time) => time ?? null),
+  expirationTime: z.int().nullish().transform((time) => time ?? null),
 });
 const subscribeBody = subscription.extend({ language: z.enum(languages).default("en") });
 const unsubscribeBody = z.object({ endpoint });

@@ -114,6 +114,8 @@ function openWith({ keys, subject, policy }: PushConfig, options: PushOptions): 
       return done;
     },
     async replace(old, request) {
+      // Anybody may ask this: what costs the most comes last.
+      if (await subscriptions.known(old) === null) return false;
       await checkRequest(request, policy, now());
       return await subscriptions.replace(old, request);
     },
@@ -128,7 +130,7 @@ function openWith({ keys, subject, policy }: PushConfig, options: PushOptions): 
   };
 }
 
-/** An order goes off the outbox once it is both published and kept to be pushed. */
+/** An order goes off the outbox when it is published, and kept to be pushed or that has failed. */
 function watched(publish: PublishEvent, newOrders: NewOrders): PublishEvent {
   return async (event, once) => {
     const order = newOrderIn(event);

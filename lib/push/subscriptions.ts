@@ -82,11 +82,9 @@ export class Subscriptions {
     old: { readonly endpoint: string; readonly auth: string },
     request: Omit<SubscriptionRequest, "language">,
   ): Promise<boolean> {
-    const id = await idOf(old.endpoint);
-    const known = await this.#kv.get<Subscription>(keys.one(id));
-    if (known.value === null || known.value.expires <= this.#now()) return false;
-    if (known.value.keys.auth !== old.auth) return false;
-    const { user, language } = known.value;
+    const known = await this.known(old);
+    if (known === null) return false;
+    const { id, user, language } = known;
     const put = await this.#subscription(user, { ...request, language });
     return await this.#change((all, write) => {
       if (!all.some((one) => one.id === id)) return { total: null, result: false };
@@ -95,6 +93,15 @@ export class Subscriptions {
       const total = all.filter((one) => one.id !== id && one.id !== put.id).length + 1;
       return { total, result: true };
     });
+  }
+
+  /** The subscription of whoever knows its endpoint and its `auth`; null: there is none. */
+  async known(
+    { endpoint, auth }: { readonly endpoint: string; readonly auth: string },
+  ): Promise<Subscription | null> {
+    const { value } = await this.#kv.get<Subscription>(keys.one(await idOf(endpoint)));
+    if (value === null || value.expires <= this.#now()) return null;
+    return value.keys.auth === auth ? value : null;
   }
 
   /** @param user absent: whoever's it is. False: there was none. */
@@ -128,7 +135,9 @@ export class Subscriptions {
   async #subscription(user: string, request: SubscriptionRequest): Promise<Subscription> {
     const { endpoint, keys, language, expirationTime } = request;
     const renewed = this.#now();
-    const expires = Math.min(renewed + limits.lifetimeMs, expirationTime ?? Infinity);
+    const latest = Math.min(renewed + limits.lifetimeMs, expirationTime ?? Infinity);
+    // It may have passed since it was checked.
+    const expires = Math.max(renewed, latest);
     return { id: await idOf(endpoint), user, endpoint, keys, language, expires, renewed };
   }
 

@@ -72,6 +72,12 @@ Deno.test("/push: staff subscribe, each for themselves", async (t) => {
     const next = { ...subscriptionAt(`${endpoint}2`, receiver), expirationTime: undefined };
     const replaced = (old: object) => send(url, "PUT", {}, { old, subscription: next });
     assert.equal((await replaced({ endpoint, auth: "AAAAAAAAAAAAAAAAAAAAAA" })).status, 404);
+    const unchecked = { ...next, keys: { p256dh: "AAAA", auth } };
+    const stranger = { endpoint: `${endpoint}3`, auth };
+    assert.equal(
+      (await send(url, "PUT", {}, { old: stranger, subscription: unchecked })).status,
+      404,
+    );
     assert.equal((await replaced({ endpoint, auth })).status, 204);
     assert.equal((await replaced({ endpoint, auth })).status, 404);
     assert.equal((await send(url, "DELETE", staff, { endpoint: `${endpoint}2` })).status, 204);
@@ -99,6 +105,7 @@ Deno.test("/push: staff subscribe, each for themselves", async (t) => {
     ["no base64url", { ...request, keys: { ...receiver.keys, auth: "a b" } }, 400, /keys.auth/],
     ["another language", { ...request, language: "fr" }, 400, /^language: /],
     ["one that is over", { ...request, expirationTime: 1 }, 400, /has passed/],
+    ["half a millisecond", { ...request, expirationTime: 1e14 + 0.5 }, 400, /^expirationTime: /],
     ["too much", JSON.stringify({ ...request, more: "x".repeat(20_000) }), 413, /larger than/],
   ];
   for (const [what, body, status, detail] of bad) {
