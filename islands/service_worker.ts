@@ -48,8 +48,8 @@ scope.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(rene
 
 /** Always shows something: browsers take the permission from those who do not. */
 async function show({ data }: PushEvent): Promise<void> {
-  const windows = await pages();
-  const silent = windows.some((one) => one.visibilityState === "visible");
+  const rooms = (await pages()).filter(isRoom);
+  const silent = rooms.some((one) => one.visibilityState === "visible");
   await notify(scope.registration, read(data), { silent });
 }
 
@@ -67,9 +67,13 @@ async function pages(): Promise<readonly WindowClient[]> {
   return await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
 }
 
+/** Only there new orders are shown. */
+function isRoom({ url }: WindowClient): boolean {
+  return new URL(url).pathname === "/";
+}
+
 async function open(): Promise<void> {
-  const windows = await pages();
-  const room = windows.find(({ url }) => new URL(url).pathname === "/");
+  const room = (await pages()).find(isRoom);
   // A window may refuse the focus when it has been closed meanwhile.
   await (room?.focus() ?? scope.clients.openWindow("/"));
 }

@@ -9,6 +9,8 @@ export class Subscriber {
   readonly #push: Push;
   readonly #key: string;
   readonly #token: string;
+  /** Rises with each attempt: what an earlier one comes to does not count any more. */
+  #attempts = 0;
 
   constructor(push: Push, key: string, token: string) {
     this.#push = push;
@@ -19,6 +21,8 @@ export class Subscriber {
   /** What is so now; renews what the server knows. Never rejects; asks the reader nothing. */
   async look(): Promise<void> {
     const { consent } = this.#push;
+    // The reader's own choice says soon what is so.
+    if (consent.value === "working") return;
     if (!isSupported()) return void (consent.value = "unsupported");
     if (Notification.permission === "denied") return void (consent.value = "denied");
     await this.#attempt(async () => {
@@ -86,13 +90,10 @@ export class Subscriber {
     job: () => Promise<"on" | "off" | "denied" | "forbidden" | "failed">,
     otherwise: "off" | "failed",
   ): Promise<void> {
-    const { consent } = this.#push;
-    try {
-      consent.value = await job();
-    } catch {
-      // No network, no push service, or a browser set to have neither.
-      consent.value = otherwise;
-    }
+    const attempt = ++this.#attempts;
+    // No network, no push service, or a browser set to have neither.
+    const outcome = await job().catch(() => otherwise);
+    if (attempt === this.#attempts) this.#push.consent.value = outcome;
   }
 
   #isOurs({ options: { applicationServerKey } }: PushSubscription): boolean {
