@@ -26,6 +26,8 @@ export interface Column {
 export interface Cell {
   /** As measured, for who reads the page by a program; null: not known. */
   readonly value: number | null;
+  /** How many there could be. */
+  readonly of?: number;
   readonly text: string;
 }
 
@@ -46,7 +48,8 @@ export const rows: readonly RowName[] = [
 export function cellOf(row: RowName, column: Column, texts: CompareTexts, format: Format): Cell {
   const value = valueOf(row, column);
   if (value === null) return { value, text: texts.unknown };
-  return { value, text: textOf(row, value, column, texts, format) };
+  const text = textOf(row, value, column, texts, format);
+  return row === "shown" ? { value, of: column.figures?.made ?? 0, text } : { value, text };
 }
 
 function valueOf(row: RowName, { figures, cpuMs }: Column): number | null {

@@ -35,8 +35,10 @@ export function FiguresTable(props: FiguresProps) {
                 {explained && <small>{texts.rows[row].how}</small>}
               </th>
               {ways.map((way) => {
-                const { value, text } = cell(row, way);
-                return <td key={way} data-way={way} data-value={value ?? ""}>{text}</td>;
+                const { value, of, text } = cell(row, way);
+                return (
+                  <td key={way} data-way={way} data-value={value ?? ""} data-of={of}>{text}</td>
+                );
               })}
             </tr>
           ))}

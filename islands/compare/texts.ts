@@ -115,7 +115,7 @@ const en: CompareTexts = {
     },
     shown: {
       label: "Changes shown",
-      how: "Polling never sees what changes again before the next poll.",
+      how: "Polling never sees what changes again before the next poll, and the latest not yet.",
     },
     requests: {
       label: "Requests",
@@ -225,7 +225,8 @@ const vi: CompareTexts = {
     },
     shown: {
       label: "Thay đổi đã hiện",
-      how: "Hỏi định kỳ không thấy những gì lại thay đổi trước lần hỏi sau.",
+      how:
+        "Hỏi định kỳ không thấy những gì lại thay đổi trước lần hỏi sau, và chưa thấy tin mới nhất.",
     },
     requests: {
       label: "Số yêu cầu",
