@@ -5,10 +5,23 @@
  */
 const key = "nhip-token";
 
-/** The token of the fragment, else the one kept; null where there is none. */
-export function takeToken(): string | null {
+/**
+ * Calls with the token that there is, if there is one, and with each that is put at the end of the
+ * address of the page that is open. Fragments have other uses, too: those change nothing.
+ */
+export function followTokens(enter: (token: string) => void): void {
+  addEventListener("hashchange", () => {
+    const given = givenToken();
+    if (given !== null) enter(given);
+  });
+  const token = givenToken() ?? stored((storage) => storage.getItem(key));
+  if (token !== null) enter(token);
+}
+
+/** The token of the fragment, which goes from there; null where there is none. */
+function givenToken(): string | null {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given === null) return stored((storage) => storage.getItem(key));
+  if (given === null) return null;
   history.replaceState(history.state, "", location.pathname + location.search);
   stored((storage) => storage.setItem(key, given));
   return given;

@@ -3,7 +3,7 @@
 import type { Channels } from "../lib/channels.ts";
 import { type Client, connect, type Refusal } from "../lib/client/mod.ts";
 import type { Page } from "./page.ts";
-import { forgetToken, takeToken } from "./token.ts";
+import { followTokens, forgetToken } from "./token.ts";
 
 /** Why the server closes for good when it is the token that is at fault (PROTOCOL.md 2.3, 2.4). */
 const tokenCodes: ReadonlySet<number> = new Set([101, 103, 109, 3500]);
@@ -42,13 +42,7 @@ export function withToken(
   page.access.subscribe((access) => {
     if (access === "refused") forgetToken();
   });
-  const look = () => {
-    const token = takeToken();
-    if (token !== null) enter(token);
-  };
-  // The token may be put at the end of the address of a page that is open already.
-  addEventListener("hashchange", look);
-  look();
+  followTokens(enter);
 }
 
 function open(page: Page, token: string, begin: (visit: Visit) => void): () => void {

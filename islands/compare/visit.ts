@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** One visit of the comparison: its token, and its measurements, one at a time. */
-import { forgetToken, takeToken } from "../token.ts";
+import { followTokens, forgetToken } from "../token.ts";
 import { compareClocks } from "./clock.ts";
 import type { Compare, End } from "./compare.ts";
 import { NoFeed, openFeed } from "./feed.ts";
@@ -31,14 +31,10 @@ export class CompareVisit {
       this.#token = own;
       return;
     }
-    const look = () => {
-      const token = takeToken();
-      if (token === null) return;
+    followTokens((token) => {
       this.#token = token;
       page.access.value = "granted";
-    };
-    addEventListener("hashchange", look);
-    look();
+    });
   }
 
   stop(): void {

@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 /** One visit of the inspector: its token, its looks at the server, and the channel it follows. */
-import { effect, signal } from "@preact/signals";
+import { effect } from "@preact/signals";
 import type { ChannelFacts } from "../../lib/inspect/channel_facts.ts";
 import type { Overview } from "../../lib/inspect/overview.ts";
-import { forgetToken, takeToken } from "../token.ts";
+import { followTokens, forgetToken } from "../token.ts";
 import { type Inspect, overviewQuery } from "./inspect.ts";
 import { Poller } from "./poller.ts";
 import { type Outcome, request } from "./requests.ts";
@@ -28,12 +28,7 @@ export class InspectVisit {
   begin(own: string | null): void {
     this.#inspect.page.timeZone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (own !== null) return this.#enter(own);
-    const look = () => {
-      const token = takeToken();
-      if (token !== null) this.#enter(token);
-    };
-    addEventListener("hashchange", look);
-    look();
+    followTokens((token) => this.#enter(token));
   }
 
   /** Shows a channel: what it is, and what is published from now on. */
@@ -87,12 +82,12 @@ export class InspectVisit {
     inspect.lacksRole.value = false;
     inspect.page.access.value = "granted";
     const poller = new Poller(() => this.#look(token), everyMs);
-    const wanted = signal("");
+    let wanted: string | undefined;
     const unfollow = effect(() => {
       const query = overviewQuery(inspect);
       // The first one is asked for already.
-      if (wanted.peek() !== "") this.#soon(() => poller.now());
-      wanted.value = query;
+      if (wanted !== undefined) this.#soon(() => poller.now());
+      wanted = query;
     });
     this.#end = () => {
       poller.end();
@@ -100,6 +95,8 @@ export class InspectVisit {
       clearTimeout(this.#timer);
       this.#endTail();
     };
+    const { value: chosen } = inspect.chosen;
+    if (chosen.name !== "none") void this.choose(chosen.channel);
   }
 
   /** Who types a filter asks once. */
