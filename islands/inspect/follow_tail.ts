@@ -12,26 +12,28 @@ export function followTail(list: TailList, channel: string, token: string): () =
   const gather = gatherer(list);
   list.clear();
   list.state.value = "opening";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const attempt = (isGap: boolean): void => {
+    read(channel, token, stop.signal, {
+      opened: () => {
+        list.state.value = "live";
+        if (isGap) gather(gapAt(Date.now()));
+      },
+      event: (type, data) => {
+        const entry = entryOf(type, data, Date.now());
+        if (entry !== null) gather(entry);
+      },
+    }).then(() => again(true), () => again(isGap));
+  };
   const again = (isGap: boolean): void => {
     if (stop.signal.aborted) return;
     list.state.value = "waiting";
-    setTimeout(() => {
-      if (stop.signal.aborted) return;
-      read(channel, token, stop.signal, {
-        opened: () => {
-          list.state.value = "live";
-          if (isGap) gather(gapAt(Date.now()));
-        },
-        event: (type, data) => {
-          const entry = entryOf(type, data, Date.now());
-          if (entry !== null) gather(entry);
-        },
-      }).then(() => again(true), () => again(isGap));
-    }, isGap ? againMs : 0);
+    timer = setTimeout(() => attempt(isGap), againMs);
   };
-  again(false);
+  attempt(false);
   return () => {
     stop.abort();
+    clearTimeout(timer);
     list.state.value = "off";
   };
 }
@@ -64,6 +66,8 @@ async function read(
     }
   } catch {
     // It is over, however it ended.
+  } finally {
+    await reader.cancel().catch(() => {});
   }
 }
 
