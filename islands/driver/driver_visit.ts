@@ -57,6 +57,7 @@ export class DriverVisit implements DriverActions {
       onWatching: (isWatching) => this.#watching(isWatching),
     });
     this.#ends.push(() => api.close(), ...this.#showAll(), this.#followNetwork());
+    driver.map.known.value = driver.map.chosen.value = null;
     driver.actions.value = this;
     this.#uplink.wake();
     if (storageOrNull("sessionStorage")?.getItem(sharedKey) === vehicle) this.start();
@@ -64,6 +65,7 @@ export class DriverVisit implements DriverActions {
 
   start(): void {
     this.#sharing.start();
+    this.#uplink.retry();
   }
 
   stop(): void {

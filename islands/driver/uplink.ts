@@ -25,7 +25,7 @@ export interface UplinkOptions {
   /** Never rejects. */
   readonly post: (reports: readonly Report[]) => Promise<Outcome>;
   readonly onTaken: (taken: { readonly at: number; readonly latencyMs: number }) => void;
-  /** Nothing more is sent until another uplink is made. */
+  /** Nothing more is sent until somebody wants it to be tried again. */
   readonly onRefused: (why: "unauthorized" | "forbidden") => void;
   readonly clock: Clock;
 }
@@ -44,6 +44,7 @@ type State =
   | { readonly name: "waiting"; readonly cancel: () => void }
   /** As long as the server wants it to. */
   | { readonly name: "held back"; readonly cancel: () => void }
+  | { readonly name: "refused" }
   | { readonly name: "closed" };
 
 export class Uplink {
@@ -72,6 +73,12 @@ export class Uplink {
       this.#state = { name: "idle" };
     }
     this.added();
+  }
+
+  /** Also what was refused. */
+  retry(): void {
+    if (this.#state.name === "refused") this.#state = { name: "idle" };
+    this.wake();
   }
 
   /** There is no network. */
@@ -125,7 +132,7 @@ export class Uplink {
       }
       case "unauthorized":
       case "forbidden":
-        this.#state = { name: "closed" };
+        this.#state = { name: "refused" };
         onRefused(outcome.kind);
         return false;
     }
