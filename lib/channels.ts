@@ -2,7 +2,7 @@
  * The typed registry of channels: a namespace (the part of a channel's name before its first `:`)
  * gives the type of the data, how much of it is kept and who may do what.
  */
-import type { z } from "zod";
+import { z } from "zod";
 import { compareItem } from "./compare/item.ts";
 import { alert } from "./store/alerts_shape.ts";
 import { limits as shop } from "./store/context.ts";
@@ -95,7 +95,7 @@ export interface Namespace<Data = unknown> {
   readonly sharedPoll?: SharedPollRules;
   /**
    * State channels that show who is subscribed here: the channel's name behind a prefix that names
-   * a namespace keyed by `clients` or `users`.
+   * a namespace keyed by `clients` or `users`, or any keys that clients do not publish.
    */
   readonly presenceIn: { readonly clients?: string; readonly users?: string } | null;
   /** Whether subscribers may have publications filtered by their tags. */
@@ -183,19 +183,15 @@ export const namespaces = [
     history: { size: 500, ttlMs: 24 * hour },
     presence: true,
     joinLeave: true,
+    presenceIn: { clients: "here:" },
     allow: { subscribe: "user", presence: "subscriber", history: "subscriber" },
   }),
+  // `here:chat:<room>`: a bell, rung by the server for whoever comes and goes.
   namespace("here", {
-    data: chatSign,
+    data: z.null(),
     history: { size: 100, ttlMs: hour },
-    keyed: {
-      ...keyedDefaults,
-      ttlMs: hour,
-      maxKeys: 1_000,
-      clientKey: "client",
-      removeOnUnsubscribe: true,
-    },
-    allow: { subscribe: "user", publish: "subscriber" },
+    keyed: { ...keyedDefaults, ttlMs: hour, maxKeys: 1_000 },
+    allow: { subscribe: "user" },
   }),
   namespace("typing", {
     data: chatSign,
@@ -292,10 +288,10 @@ function checkPresenceIn(
     if (!prefix.includes(":") || target === undefined) {
       throw new Error(`${where} does not begin with the name of a known namespace and a colon`);
     }
-    if (target.keyed?.kind !== kind) {
-      throw new Error(
-        `${where} leads to namespace "${target.name}", which is not keyed by ${kind}`,
-      );
+    const isReadOnly = target.keyed?.kind === "map" && target.allow.publish === "nobody";
+    if (target.keyed?.kind !== kind && !isReadOnly) {
+      const not = `neither keyed by ${kind} nor a map that clients do not publish in`;
+      throw new Error(`${where} leads to namespace "${target.name}", which is ${not}`);
     }
   }
 }

@@ -13,6 +13,7 @@ import { EventGroups } from "../lib/session/event_group.ts";
 import type { EventRequest } from "../lib/session/event_reader.ts";
 import { openEventSession } from "../lib/session/event_session.ts";
 import { longPoll } from "../lib/session/long_poll.ts";
+import { PollAttendances } from "../lib/session/poll_attendance.ts";
 import { intervalOf } from "../lib/session/rate.ts";
 import { Grid } from "../lib/transport/grid.ts";
 import { liveHeaders } from "../lib/transport/sse.ts";
@@ -32,6 +33,7 @@ const preflightSeconds = 3_600;
 
 export function eventRoutes(node: Node, allowedOrigins: readonly string[]): Hono {
   const groups = new EventGroups();
+  const attendances = new PollAttendances(node);
   const grid = new Grid(node.onError);
   const routes = new Hono();
   const origin = allowedOrigins.includes("*") ? "*" : [...allowedOrigins];
@@ -68,7 +70,8 @@ export function eventRoutes(node: Node, allowedOrigins: readonly string[]): Hono
       return await openEventSession({ node, groups, request, identity, ...asked });
     }
     const { signal } = c.req.raw;
-    const answer = await longPoll({ node, groups, request, identity, waitMs, signal });
+    const common = { node, groups, request, identity };
+    const answer = await longPoll({ ...common, attendances, waitMs, signal });
     return c.body(answer, 200, { "content-type": "application/json", ...liveHeaders });
   });
   return routes;

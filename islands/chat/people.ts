@@ -1,6 +1,6 @@
 /**
- * Who is in the room. Those who come and go ring a bell, the state channel `here:<room>`; who they
- * are is asked of the server, whose presence nobody can write.
+ * Who is in the room. Those who come and go change the state channel `here:chat:<room>`, which is a
+ * bell alone: who they are is asked of the server.
  */
 import type { ClientInfo } from "../../lib/client/mod.ts";
 import { afterTimeout } from "./sender.ts";
@@ -17,7 +17,7 @@ export interface PeopleOptions {
 
 /** Bells that ring together are answered once; and not by all who hear them in one moment. */
 const bell = { minMs: 250, spreadMs: 250 };
-/** Who has no WebSocket rings no bell. */
+/** For whom no server is left to ring the bell, it does not ring. */
 const refreshMs = 60_000;
 
 export class People {

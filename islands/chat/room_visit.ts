@@ -142,7 +142,7 @@ export class RoomVisit implements ChatActions {
         onSync: (typing) => this.#showTyping(typing.keys()),
         onChange: ({ entries }) => this.#showTyping(entries.keys()),
       }),
-      client.state(`here:${chat.room}`).subscribe({
+      client.state(`here:chat:${chat.room}`).subscribe({
         onRefused,
         onSync: () => this.#people.ring(),
         onChange: () => this.#people.ring(),
@@ -172,8 +172,6 @@ export class RoomVisit implements ChatActions {
   }
 
   #arrive(): void {
-    // Over HTTP there is no key of one's own, and no bell.
-    this.#client.state(`here:${this.#chat.room}`).publish("me", {}).catch(() => {});
     this.#people.ring();
     this.#wake();
   }

@@ -44,14 +44,23 @@ export class Attendance {
   exit(): void {
     const before = this.#state;
     this.#state = "gone";
-    if (before !== "gone") this.#removeOwnKey();
-    if (before === "away" || before === "gone") return;
-    this.#leaveState();
-    if (this.#rules.presence) {
-      this.#node.presence.remove(this.#channel, this.#info.client)
-        .catch((error) => this.#node.onError(error, "presence"));
-    }
+    if (before === "gone") return;
+    if (before === "away") return this.#removeOwnKey();
+    this.#leave();
     if (before === "present") this.#signal("leave");
+  }
+
+  /** Never rejects. Whoever is told by a state channel and asks for the presence then finds it so. */
+  async #leave(): Promise<void> {
+    try {
+      if (this.#rules.presence) {
+        await this.#node.presence.remove(this.#channel, this.#info.client);
+      }
+    } catch (error) {
+      this.#node.onError(error, "presence");
+    }
+    this.#leaveState();
+    this.#removeOwnKey();
   }
 
   async #enterState(): Promise<void> {

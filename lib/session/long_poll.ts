@@ -11,11 +11,14 @@ import {
   type Membership,
 } from "./event_group.ts";
 import { EventReader, type EventRequest, type Step } from "./event_reader.ts";
+import type { PollAttendances } from "./poll_attendance.ts";
 import type { Connected } from "../node/sessions.ts";
 
 export interface LongPollOptions {
   readonly node: Node;
   readonly groups: EventGroups;
+  /** Absent: the client is in nobody's presence. */
+  readonly attendances?: PollAttendances;
   readonly request: EventRequest;
   readonly identity: Identity;
   readonly waitMs: number;
@@ -28,8 +31,10 @@ export async function longPoll(options: LongPollOptions): Promise<string> {
   const { node, request, waitMs, signal } = options;
   const reader = new EventReader(node, request);
   const until = performance.now() + waitMs;
+  let leave = () => {};
   try {
     const all = await reader.start();
+    leave = options.attendances?.enter(options.identity, request) ?? leave;
     // Positions that were honoured need no telling, nor channels that have none.
     const starts = request.from === null
       ? all
@@ -50,6 +55,7 @@ export async function longPoll(options: LongPollOptions): Promise<string> {
     }
     return collected.encode();
   } finally {
+    leave();
     reader.release();
     node.sessions.dismiss();
   }

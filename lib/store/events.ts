@@ -74,7 +74,7 @@ export const readMark = z.object({
   at: z.int(),
 });
 
-/** That its key's user writes something, or that its key's connection is in a room. */
+/** That its key's user writes something. */
 export const chatSign = z.strictObject({});
 
 export type OrderStatus = z.infer<typeof orderStatus>;

@@ -102,6 +102,19 @@ Deno.test("channels file: presence goes into namespaces that are keyed by it", (
   new ChannelRegistry(namespaces);
 });
 
+Deno.test("channels file: presence goes into maps that only the server writes", () => {
+  const into = (publish: string) =>
+    parse(
+      { name: "game", presenceIn: { clients: "who:" } },
+      { name: "who", history, keyed: {}, allow: { publish } },
+    ).namespaces;
+  new ChannelRegistry(into("nobody"));
+  assert.throws(
+    () => new ChannelRegistry(into("subscriber")),
+    /a map that clients do not publish in/,
+  );
+});
+
 Deno.test("channels file: the bridge's sources, with namespaces or without", () => {
   const bridge = { sources: [{ name: "orders", url: "http://shop.test/orders", every: "2s" }] };
   const alone = parseChannelsFile(JSON.stringify({ bridge }), "channels.json");
