@@ -2,6 +2,7 @@
 /** The chat's script. */
 import { Badge } from "./badge.tsx";
 import { Chat, type ChatState } from "./chat/chat.ts";
+import { followDays } from "./chat/days.ts";
 import { Entrance } from "./chat/entrance.tsx";
 import { Room } from "./chat/room.tsx";
 import { RoomVisit } from "./chat/room_visit.ts";
@@ -18,6 +19,7 @@ hydrateIslands({
   room: <Room chat={chat} />,
 });
 followViewport(window);
+followDays(() => chat.lookAtCalendar());
 let current: RoomVisit | undefined;
 visit(chat.page, state.token, (visit) => {
   current?.close();

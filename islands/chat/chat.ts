@@ -57,6 +57,8 @@ export class Chat {
   readonly outbox = signal<Outbox | null>(null);
   readonly actions = signal<ChatActions | null>(null);
   readonly #known: Signal<Known>;
+  /** The day that it is: names of days go by it. */
+  readonly #today = signal("");
   readonly #dates: ReadonlySignal<Dates>;
 
   constructor(state: ChatState) {
@@ -67,7 +69,11 @@ export class Chat {
     const nobody: Claims = { user: "", isStaff: false };
     this.claims = signal(state.token === null ? nobody : claimsOf(state.token));
     this.isKnown = signal(state.opening !== null);
-    this.#dates = computed(() => datesFor(state.language, this.page.timeZone.value));
+    this.#dates = computed(() => {
+      void this.#today.value;
+      return datesFor(state.language, this.page.timeZone.value);
+    });
+    this.lookAtCalendar();
     if (state.opening !== null) {
       this.conversation.replace(state.opening);
       for (const mark of state.opening.read) this.conversation.mark(mark);
@@ -85,11 +91,17 @@ export class Chat {
     return this.#known.value.older;
   }
 
+  /** Another day may have begun. */
+  lookAtCalendar(): void {
+    this.#today.value = this.dates.dayOf(Date.now());
+  }
+
   /** The conversation was changed; by these, where messages came. */
   changed(fresh: readonly ChatMessage[] = []): void {
     const { user } = this.claims.value;
     const others = fresh.filter(({ author }) => author !== user).length;
     if (!this.isAtEnd.value) this.unread.value += others;
+    this.lookAtCalendar();
     this.#known.value = this.conversation.known;
   }
 
