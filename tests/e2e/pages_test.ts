@@ -45,7 +45,11 @@ testWith(["chromium"], "every page is whole for everybody", async (t) => {
       const visits = languages.flatMap((language) =>
         screens.map(async (screen) => {
           await using visit = await Visit.open(browser, language, screen);
-          const found = await look({ shop, screenshots }, visit, entry);
+          const found = await look({ shop, screenshots }, visit, entry).catch((error) => {
+            throw new Error(`${language}, ${screen}; complaints: ${visit.errors}`, {
+              cause: error,
+            });
+          });
           shift = Math.max(shift, (await visit.seen()).shift);
           said[language] = await shellTexts(visit);
           return found.map((fault) => `${language}, ${screen}: ${fault}`);
@@ -54,7 +58,7 @@ testWith(["chromium"], "every page is whole for everybody", async (t) => {
       const scriptless = languages.map((language) =>
         scriptlessFaults(browser, shop.url, entry, language)
       );
-      const faults = (await Promise.all([...visits, ...scriptless])).flat();
+      const faults = (await all([...visits, ...scriptless])).flat();
       faults.push(...shellFaults(said, entry));
       shifts.push(`${entry.name} ${shift.toFixed(4)}`);
       assert.deepEqual(faults, []);
@@ -84,7 +88,8 @@ async function look({ shop, screenshots }: Round, visit: Visit, entry: Entry): P
       if (isKept) await screenshots.keep(page, `${name}-${screen}-${scheme}-${language}`);
     }
   };
-  await page.goto(shop.url + addressOf(entry, language));
+  const answer = await page.goto(shop.url + addressOf(entry, language));
+  assert.equal(answer?.status(), 200);
   await entry.settle(page, shop);
   await visit.wear("light");
   faults.push(...await firstFaults(visit, entry));
@@ -95,4 +100,10 @@ async function look({ shop, screenshots }: Round, visit: Visit, entry: Entry): P
     await inSchemes(`${entry.name}-${name}`);
   }
   return [...faults, ...visit.errors, ...(await visit.seen()).refused];
+}
+
+/** As `Promise.all`, but nothing goes on behind the back of who is told of a failure. */
+async function all<T>(jobs: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(jobs);
+  return await Promise.all(jobs);
 }

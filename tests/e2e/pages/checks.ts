@@ -30,7 +30,42 @@ export async function faultsIn(visit: Visit, scheme: Scheme): Promise<string[]> 
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   const room = sizes[screen].viewport.width;
   if (width > room) faults.push(`${width} px wide where there are ${room}`);
+  faults.push(...(await cutOff(visit)).map((text) => `cut off: ${text}`));
   return faults.map((fault) => `${scheme}: ${fault}`);
+}
+
+/** Texts that end at an edge without a sign that there is more of them. */
+function cutOff({ page }: Visit): Promise<string[]> {
+  return page.evaluate(() => {
+    /** Up to the first that scrolls: what is beyond that one's edge can be reached. */
+    const around = (element: Element) => {
+      const all: { readonly element: Element; readonly hides: boolean }[] = [];
+      for (let one: Element | null = element; one !== document.body && one !== null;) {
+        const { overflow, textOverflow, position } = getComputedStyle(one);
+        if (/auto|scroll/.test(overflow) || position === "absolute") return [];
+        all.push({
+          element: one,
+          hides: /hidden|clip/.test(overflow) && textOverflow !== "ellipsis",
+        });
+        one = one.parentElement;
+      }
+      return all;
+    };
+    const found: string[] = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+      const element = text.parentElement;
+      if (element === null || !element.checkVisibility()) continue;
+      const frame = around(element).find(({ hides }) => hides)?.element.getBoundingClientRect();
+      if (frame === undefined) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const { width, right, bottom } = range.getBoundingClientRect();
+      const isOver = right > frame.right + 1 || bottom > frame.bottom + 1;
+      if (width > 0 && isOver) found.push(text.textContent ?? "");
+    }
+    return found;
+  });
 }
 
 /** Where no script runs. */
