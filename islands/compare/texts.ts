@@ -156,7 +156,7 @@ const en: CompareTexts = {
   rowsHow: "What the figures are",
   cpuFrom: (date, clients) =>
     `Server CPU was recorded by deno task compare on ${date}, with ${clients} clients of each way.`,
-  clock: (ms) => `The clocks were compared to within ${ms} ms.`,
+  clock: (ms) => `The clocks of both sides agree to within ${ms} ms.`,
   wire: "Sizes are those of HTTP/1.1.",
   wireNewer: (protocol) =>
     `This browser speaks ${protocol}, which compresses headers: heads are fewer bytes than is said here.`,
@@ -266,7 +266,7 @@ const vi: CompareTexts = {
   rowsHow: "Ý nghĩa các số liệu",
   cpuFrom: (date, clients) =>
     `CPU máy chủ do deno task compare ghi ngày ${date}, với ${clients} máy khách mỗi cách.`,
-  clock: (ms) => `Hai đồng hồ được so với sai số ${ms} ms.`,
+  clock: (ms) => `Đồng hồ hai bên được so với sai số ${ms} ms.`,
   wire: "Kích thước tính theo HTTP/1.1.",
   wireNewer: (protocol) =>
     `Trình duyệt này dùng ${protocol}, có nén header: phần đầu thực tế ít byte hơn số ghi ở đây.`,

@@ -53,11 +53,12 @@ export function CompareView({ compare, visit }: CompareViewProps) {
 function Notes({ compare }: { readonly compare: Compare }) {
   const { texts, page: { format }, cpu, clockError, protocol } = compare;
   const isNewer = protocol.value !== "" && !protocol.value.startsWith("http/1");
+  const error = clockError.value;
   return (
-    <p class="notes">
-      {cpu !== null && texts.cpuFrom(cpu.date, format.number(cpu.clients))}{" "}
-      {isNewer ? texts.wireNewer(protocol.value) : texts.wire} {clockError.value !== null &&
-        texts.clock(format.number(Math.ceil(clockError.value)))}
-    </p>
+    <ul class="notes">
+      {cpu !== null && <li>{texts.cpuFrom(cpu.date, format.number(cpu.clients))}</li>}
+      <li>{isNewer ? texts.wireNewer(protocol.value) : texts.wire}</li>
+      <li>{texts.clock(error === null ? texts.unknown : format.number(Math.ceil(error)))}</li>
+    </ul>
   );
 }
