@@ -66,6 +66,24 @@ testWith(
       assert.deepEqual(await stored(server), ["một", "hai", "ba", "năm"]);
     });
 
+    await t.step("what comes too fast waits as long as the server says, in order", async () => {
+      const before = await stored(server);
+      const posted: number[] = [];
+      await lan.route("**/messages", async (route) => {
+        if (route.request().method() !== "POST") return route.continue();
+        posted.push(performance.now());
+        if (posted.length > 1) return await route.continue();
+        await route.fulfill({ status: 429, headers: { "retry-after": "2" }, body: "{}" });
+      });
+      for (const text of ["sáu", "bảy"]) await write(lan, text);
+      await delivery(lan, "sáu", "sending");
+      for (const text of ["sáu", "bảy"]) await delivery(lan, text, "seen");
+      assert.deepEqual(await stored(server), [...before, "sáu", "bảy"]);
+      const [first = 0, second = 0] = posted;
+      assert.ok(second - first >= 2_000, `${second - first} ms`);
+      await lan.unroute("**/messages");
+    });
+
     await t.step("what others wrote meanwhile is made up for", async () => {
       await browser.context.setOffline(true);
       await lan.waitForSelector('.badge[data-state="offline"]');
