@@ -29,6 +29,11 @@ export class RoomVisit implements ChatActions {
   readonly #ended = new AbortController();
   /** One after the other. */
   #catchingUp = Promise.resolve();
+  /**
+   * The message up to which nothing is missing: not always the newest, for what this user posts may
+   * be there before what others wrote. undefined: there is none.
+   */
+  #edge: string | undefined;
 
   constructor(chat: Chat, visit: Visit) {
     const { client, token } = visit;
@@ -124,11 +129,13 @@ export class RoomVisit implements ChatActions {
     const chat = this.#chat;
     const stream = client.channel(`chat:${chat.room}`);
     // Messages that came between the page and the stream are in neither.
-    const edge = chat.conversation.newest;
+    this.#edge = chat.conversation.newest;
     const heard = stream.subscribe(({ data, latencyMs }) => {
       chat.page.connection.addLatency(latencyMs);
       this.#heard([data]);
-    }, { onRefused, onGap: () => this.#catchUp(chat.conversation.newest) });
+      this.#wholeUpTo(data.id);
+    }, { onRefused, onGap: () => this.#catchUp(this.#edge) });
+    const edge = this.#edge;
     heard.ready.then(() => this.#catchUp(edge), () => {});
     const all: Subscription[] = [
       heard,
@@ -189,6 +196,10 @@ export class RoomVisit implements ChatActions {
     }
   }
 
+  #wholeUpTo(id: string): void {
+    if (id > (this.#edge ?? "")) this.#edge = id;
+  }
+
   #marked(marks: Iterable<{ readonly user: string; readonly upTo: string }>): void {
     let isChanged = false;
     for (const mark of marks) isChanged = this.#chat.conversation.mark(mark) || isChanged;
@@ -214,6 +225,7 @@ export class RoomVisit implements ChatActions {
         chat.isKnown.value = true;
         chat.changed(fresh);
         this.#heard(fresh);
+        this.#wholeUpTo(fresh.at(-1)?.id ?? "");
         return this.#marked(marks);
       } catch (error) {
         if (error instanceof RoomRefusal && error.status === 401) return;
