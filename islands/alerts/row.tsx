@@ -1,4 +1,6 @@
+/// <reference lib="dom" />
 /** One alert: what is wrong, who takes care of it, and what the reader may do. */
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Alerts, Row } from "./alerts.ts";
 import type { AlertAction } from "./requests.ts";
 import { SeverityMark } from "./severity_mark.tsx";
@@ -16,6 +18,7 @@ export function AlertRow({ alerts, row }: AlertRowProps) {
   return (
     <li
       class="alert"
+      tabIndex={-1}
       data-alert={alert.id}
       data-severity={severity}
       data-over={isOver ? "" : undefined}
@@ -48,10 +51,31 @@ function care({ texts, page }: Alerts, { alert, asked }: Row): string {
   return asked === "acknowledge" ? texts.acknowledging : "";
 }
 
-function Buttons({ alerts, row: { alert, asked } }: AlertRowProps) {
+function Buttons({ alerts, row }: AlertRowProps) {
+  return (
+    <span class="alert-actions">
+      {row.alert.acknowledgedBy === null &&
+        <ActionButton action="acknowledge" alerts={alerts} row={row} />}
+      <ActionButton action="close" alerts={alerts} row={row} />
+    </span>
+  );
+}
+
+interface ActionButtonProps extends AlertRowProps {
+  readonly action: AlertAction;
+}
+
+function ActionButton({ action, alerts, row: { alert, asked } }: ActionButtonProps) {
   const { texts } = alerts;
-  const button = (action: AlertAction) => (
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => () => {
+    const { current } = button;
+    // It goes when it is done, by whomever; not to another button, which a second press would press.
+    if (current !== null && current === document.activeElement) current.closest("li")?.focus();
+  }, []);
+  return (
     <button
+      ref={button}
       type="button"
       // Not `disabled`, which would take the focus away.
       aria-disabled={asked !== null}
@@ -65,12 +89,6 @@ function Buttons({ alerts, row: { alert, asked } }: AlertRowProps) {
     >
       {texts[action]}
     </button>
-  );
-  return (
-    <span class="alert-actions">
-      {alert.acknowledgedBy === null && button("acknowledge")}
-      {button("close")}
-    </span>
   );
 }
 

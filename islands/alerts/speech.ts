@@ -27,7 +27,9 @@ export class Speech {
   #speak(manner: Manner): void {
     const { count, last } = this.#gathered.get(manner) ?? { count: 1, last: "" };
     this.#gathered.delete(manner);
-    const { said } = this;
-    said[manner].value = count === 1 ? last : this.#texts.several(count, last);
+    const said = this.said[manner];
+    const text = count === 1 ? last : this.#texts.several(count, last);
+    // Only a change is heard.
+    said.value = text === said.value ? `${text}\u00a0` : text;
   }
 }

@@ -82,7 +82,11 @@ testWith(
     );
 
     await t.step("acknowledged by one, the other sees by whom", async () => {
-      await mai.click(button("stock:TEA", "acknowledge"));
+      await mai.focus(button("stock:TEA", "acknowledge"));
+      await mai.keyboard.press("Enter");
+      await mai.waitForSelector(button("stock:TEA", "acknowledge"), { state: "detached" });
+      // Its button has gone; the focus has not.
+      assert.ok(await mai.$eval(row("stock:TEA"), (line) => line === document.activeElement));
       await rowSays(mai, "stock:TEA", ".care", "Acknowledged by mai");
       await rowSays(an, "stock:TEA", ".care", "mai nhận xử lý");
       assert.equal(await an.$(button("stock:TEA", "acknowledge")), null);

@@ -132,6 +132,18 @@ Deno.test("alerts are said: critical ones soon and apart, others gathered, chang
   assert.equal(polite.value, "Resolved: a is low: 1 left");
 });
 
+Deno.test("alerts are said: what is said twice is another text, for nothing else is heard", () => {
+  using time = new VirtualTime(0);
+  const speech = new Speech({ several: (_, last) => last });
+  for (let i = 0; i < 3; i++) {
+    const before = speech.said.urgent.value;
+    speech.say("urgent", "Lamp is out of stock");
+    pass(time, 500);
+    assert.notEqual(speech.said.urgent.value, before);
+    assert.equal(speech.said.urgent.value.trim(), "Lamp is out of stock");
+  }
+});
+
 Deno.test("alerts are said: of a flood its number and its last", () => {
   using time = new VirtualTime(0);
   const speech = new Speech({ several: (count, last) => `${count} ${last}` });
