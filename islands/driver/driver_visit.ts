@@ -94,9 +94,7 @@ export class DriverVisit implements DriverActions {
       }),
       link.subscribe((now) => {
         driver.link.value = now;
-        if (now !== "unknown") {
-          this.#sharing.tell({ name: now === "up" ? "delivered" : "undelivered" });
-        }
+        this.#sharing.tell({ name: now === "down" ? "undelivered" : "delivered" });
       }),
       this.#sharing.fix.subscribe((fix) => {
         driver.fix.value = fix;
@@ -118,7 +116,7 @@ export class DriverVisit implements DriverActions {
   #followNetwork(): () => void {
     const ending = new AbortController();
     const { signal } = ending;
-    addEventListener("online", () => this.#uplink.wake(), { signal });
+    addEventListener("online", () => this.#uplink.restored(), { signal });
     addEventListener("offline", () => this.#uplink.cut(), { signal });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.#uplink.wake();

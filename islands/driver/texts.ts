@@ -109,7 +109,7 @@ const en: DriverTexts = {
     impossible: "The screen may go dark, and then sharing stops: set it to stay on.",
   },
   notKept: "The browser keeps nothing: what waits is lost if this page is closed.",
-  links: { unknown: "Nothing sent yet", up: "Connected", down: "No connection" },
+  links: { unknown: "Ready to send", up: "Connected", down: "No connection" },
   map: {
     note: "The map appears here with your first position.",
     failed: "The map could not be loaded. Sharing works without it.",
@@ -188,7 +188,7 @@ const vi: DriverTexts = {
     impossible: "Màn hình có thể tắt và việc chia sẻ sẽ dừng: hãy đặt máy luôn sáng màn hình.",
   },
   notKept: "Trình duyệt không lưu được gì: đóng trang này thì vị trí đang chờ sẽ mất.",
-  links: { unknown: "Chưa gửi gì", up: "Đã kết nối", down: "Mất kết nối" },
+  links: { unknown: "Sẵn sàng gửi", up: "Đã kết nối", down: "Mất kết nối" },
   map: {
     note: "Bản đồ sẽ hiện ở đây khi có vị trí đầu tiên.",
     failed: "Không tải được bản đồ. Việc chia sẻ vẫn hoạt động.",

@@ -30,7 +30,7 @@ export interface UplinkOptions {
   readonly clock: Clock;
 }
 
-/** Whether the server could be reached last time; `unknown`: not tried yet. */
+/** Whether the server could be reached last time; `unknown`: not tried since. */
 export type Link = "unknown" | "up" | "down";
 
 /** Positions in one request. */
@@ -84,6 +84,12 @@ export class Uplink {
   /** There is no network. */
   cut(): void {
     this.link.value = "down";
+  }
+
+  /** There is one again; whether the server can be reached is known when something was sent. */
+  restored(): void {
+    if (this.#options.waiting.first(1).length === 0) this.link.value = "unknown";
+    this.wake();
   }
 
   close(): void {

@@ -200,6 +200,21 @@ testWith(
       await page.close();
     });
 
+    await t.step("a map that cannot be loaded keeps nothing from being shared", async () => {
+      const page = await browser.open(driverUrl(server, "van-1"));
+      await page.route(/\/static\/map[._]/, (route) => route.abort());
+      await press(page);
+      await inState(page, "sharing");
+      await said(page, ".driver-map", "Sharing works without it.");
+      await reads(page, "waiting", "0");
+      assert.deepEqual(await violations(page), []);
+      await page.unroute(/\/static\/map[._]/);
+      await page.click(".driver-map button");
+      await page.waitForSelector(".map-vehicles");
+      await press(page);
+      await page.close();
+    });
+
     await t.step("a phone whose clock is wrong is corrected", async () => {
       const page = await browser.prepared((page) =>
         page.addInitScript(() => {

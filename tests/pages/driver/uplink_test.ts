@@ -92,6 +92,22 @@ Deno.test("uplink: it is held back for as long as the server says", async () => 
   assert.deepEqual(it.posted, [[1], [1]]);
 });
 
+Deno.test("uplink: a network that comes back says nothing of the server while something waits", async () => {
+  const it = sending([{ kind: "later" }]);
+  it.uplink.cut();
+  assert.equal(it.uplink.link.value, "down");
+  it.uplink.restored();
+  assert.equal(it.uplink.link.value, "unknown");
+  it.add(1);
+  it.uplink.cut();
+  it.uplink.restored();
+  await it.rest();
+  assert.equal(it.uplink.link.value, "down");
+  it.uplink.restored();
+  await it.rest();
+  assert.deepEqual([it.posted, it.uplink.link.value], [[[1], [1]], "up"]);
+});
+
 Deno.test("uplink: one that the server cannot take is found and left, the others arrive", async () => {
   const it = sending([], (time) => time === 5);
   it.add(...range(20));
