@@ -45,7 +45,8 @@ export function meteredFetch({ way, traffic, heads, bodies }: Meters): MeteredFe
 /** @param ended told how many bytes the body had */
 function counted(response: Response, traffic: Traffic, ended: (bytes: number) => void): Response {
   const { status, statusText, headers, body } = response;
-  if (body === null) {
+  // An answer of these has none, but a browser may give an empty stream.
+  if (body === null || status === 304 || status === 204) {
     ended(0);
     return response;
   }

@@ -29,7 +29,8 @@ export interface CompareTexts {
   readonly ways: Readonly<Record<Way, string>>;
   readonly opening: string;
   readonly works: string;
-  readonly failing: (reason: string) => string;
+  /** It tries again by itself. */
+  readonly failing: string;
   readonly noChange: string;
   /** The number of a change. */
   readonly change: (n: string) => string;
@@ -88,7 +89,7 @@ const en: CompareTexts = {
   },
   opening: "Opening",
   works: "Works",
-  failing: (reason) => `Does not get through (${reason}), trying again`,
+  failing: "Not through, trying again",
   noChange: "no change yet",
   change: (n) => `change ${n}`,
   lastDelay: "last delay",
@@ -198,7 +199,7 @@ const vi: CompareTexts = {
   },
   opening: "Đang mở",
   works: "Hoạt động",
-  failing: (reason) => `Không qua được (${reason}), đang thử lại`,
+  failing: "Không qua được, đang thử lại",
   noChange: "chưa có thay đổi",
   change: (n) => `thay đổi ${n}`,
   lastDelay: "lần trễ gần nhất",

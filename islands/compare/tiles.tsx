@@ -31,7 +31,13 @@ function Tile({ compare, way, longest }: TileProps) {
   return (
     <li class="tile" data-tile={way} data-state={state.value.name}>
       <h3>{texts.ways[way]}</h3>
-      <p class="way-state">{describe(compare, way)}</p>
+      <p class="way-state">
+        {describe(compare, way)}
+        {/* At its length alone: what it says moves nothing. */}
+        {state.value.name === "failing" && (
+          <span class="reason" title={state.value.reason}>{state.value.reason}</span>
+        )}
+      </p>
       <p class="late">
         <span class="visually-hidden">{texts.lastDelay}:</span>{" "}
         {last === undefined ? texts.unknown : texts.milliseconds(format.number(Math.round(last)))}
@@ -54,7 +60,7 @@ function describe({ texts, ways }: Compare, way: Way): string {
     case "running":
       return texts.works;
     case "failing":
-      return texts.failing(state.reason);
+      return texts.failing;
   }
 }
 

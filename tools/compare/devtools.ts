@@ -165,9 +165,9 @@ export class DevToolsPage implements DevTools {
     return result.value;
   }
 
-  /** Resolves when something in the document matches the selector. */
+  /** Resolves when something in the document matches the selector. @throws Error in time */
   async shows(selector: string): Promise<void> {
-    await this.evaluate(`new Promise((resolve) => {
+    const shown = this.evaluate(`new Promise((resolve) => {
       const look = () => document.querySelector(${JSON.stringify(selector)}) !== null;
       if (look()) return resolve();
       const observer = new MutationObserver(() => {
@@ -177,5 +177,8 @@ export class DevToolsPage implements DevTools {
       });
       observer.observe(document, { subtree: true, childList: true, attributes: true });
     })`);
+    await shown.catch((cause) => {
+      throw new Error(`the page does not show ${selector}`, { cause });
+    });
   }
 }
