@@ -4,7 +4,7 @@ import { alertId, hasRoom, raised, resolved, writeAlert } from "./alerts.ts";
 import type { AlertOf } from "./alerts_shape.ts";
 import { backoff } from "./backoff.ts";
 import { change } from "./change.ts";
-import { keys, type StoreContext } from "./context.ts";
+import { keys, limits, type StoreContext } from "./context.ts";
 
 /** How a source's polling goes, as its poller says. */
 export interface SourceCondition {
@@ -128,7 +128,8 @@ function fails(
     const before = open.value;
     if (before === null) {
       if (ended.value?.text.since === text.since) return nothing;
-      if (!await hasRoom(kv)) return { ...nothing, dropped: ["source_failing"] };
+      const isRaised = await hasRoom(kv) && await sourceHasRoom(kv, subject);
+      if (!isRaised) return { ...nothing, dropped: ["source_failing"] };
     } else if (before.text.since === text.since && before.text.error === text.error) return nothing;
     const cause = { kind: "source_failing", severity: "critical", subject, text } as const;
     const isSame = before?.text.since === text.since;
@@ -136,6 +137,16 @@ function fails(
     const write = kv.atomic().check(open);
     return { ...nothing, write, events: writeAlert(write, alert, before) };
   });
+}
+
+/** Whether another of the source's channels may have an alert. */
+async function sourceHasRoom(kv: Deno.Kv, subject: string): Promise<boolean> {
+  const [source = ""] = subject.split(":");
+  if (subject === source) return true;
+  // From its first parameter to the last: `;` comes after `:`.
+  const [start, end] = [keyOf(`${source}:`), keyOf(`${source};`)];
+  const open = await Array.fromAsync(kv.list({ start, end }, { limit: limits.sourceAlerts }));
+  return open.length < limits.sourceAlerts;
 }
 
 function keyOf(subject: string): string[] {

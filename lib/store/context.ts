@@ -46,6 +46,8 @@ export const limits = {
   vehicleSilentMs: 2 * 60_000,
   /** Alerts that are open. */
   alerts: 1_000,
+  /** Those of one source's channels: its parameters are for its listeners to choose. */
+  sourceAlerts: 20,
   /** How one ended is known for this long. */
   endedAlertTtlMs: day,
   /** UTF-16 units of a problem that somebody reports. */

@@ -94,7 +94,9 @@ export const messageBody = z.object({
 export const readBody = z.object({ upTo: place });
 
 /** Ids of alerts hold names of a bridge's sources, whose parameters may be anything. */
-export const alertParam = z.object({ id: line(255).min(1) });
+const alertId = z.string().min(1).max(255)
+  .refine((text) => text.isWellFormed(), "is not well-formed Unicode");
+export const alertParam = z.object({ id: alertId });
 export const reportBody = z.object({
   order: id(64),
   text: text(limits.reportLength),
@@ -102,7 +104,7 @@ export const reportBody = z.object({
 });
 /** `by` is for back ends: a token's user cannot be another. */
 export const acknowledgeBody = z.object({ by: line(60).min(1).optional() });
-export const alertsQuery = z.object({ limit: limit(200), after: line(255).min(1).optional() });
+export const alertsQuery = z.object({ limit: limit(200), after: alertId.optional() });
 
 export const ordersQuery = z.object({
   limit: limit(50),

@@ -8,7 +8,7 @@ import type { Role } from "../../lib/auth/identity.ts";
 import { signToken } from "../../lib/auth/tokens.ts";
 import type { Alert } from "../../lib/store/alerts_shape.ts";
 import { apiKey, startServer, tokenSecret } from "../support/server.ts";
-import { openTestStore, Recorder, tempKv } from "./support.ts";
+import { openTestStore, Recorder, tempKv, turnsUntil } from "./support.ts";
 
 /** What any of the routes may answer; the tests look at what they expect. */
 type Answer = Alert & { detail: string; alerts: Alert[]; next: string | null };
@@ -39,6 +39,7 @@ async function shop(as?: string) {
     return { status: response.status, retryAfter, body: await response.json() as Answer };
   };
   return {
+    store,
     send,
     async [Symbol.asyncDispose]() {
       await store.close();
@@ -104,7 +105,7 @@ const bad: [string, string, unknown, number, RegExp][] = [
   ["POST", "/alerts/stock:NO/acknowledge", undefined, 415, /application\/json/],
   ["POST", "/alerts/stock:NO/acknowledge", { by: "x".repeat(61) }, 400, /by/],
   ["POST", `/alerts/${"x".repeat(256)}/acknowledge`, {}, 400, /id/],
-  ["POST", "/alerts/%00/acknowledge", {}, 400, /id/],
+  ["POST", "/alerts/%00/acknowledge", { by: "mai" }, 404, /no alert/],
   ["DELETE", "/alerts/stock:NO", undefined, 404, /no alert "stock:NO"/],
   ["DELETE", "/alerts/%ED%A0%80", undefined, 404, /no alert/],
   ["PUT", "/alerts/stock:NO", {}, 404, /no PUT/],
@@ -112,6 +113,19 @@ const bad: [string, string, unknown, number, RegExp][] = [
   ["PUT", "/stock/L1", { ...lamp, lowAt: 1.5 }, 400, /lowAt/],
   ["PUT", "/stock/L1", { ...lamp, lowAt: "10" }, 400, /lowAt/],
 ];
+
+Deno.test("alerts' routes: a source's parameters may be anything, and its alert is closed all the same", async () => {
+  await using it = await shop("mai");
+  const failing = { state: "stale", since: 1, error: null } as const;
+  const subject = `a: /Hà Nội\n?${"x".repeat(200)} `;
+  it.store.sourceChanged(`sources:${subject}`, failing);
+  const listed = async () => (await it.send("GET", "/alerts")).body.alerts;
+  await turnsUntil(async () => (await listed()).length === 1);
+  const path = `/alerts/${encodeURIComponent(`source:${subject}`)}`;
+  assert.equal((await it.send("POST", `${path}/acknowledge`, {})).status, 200);
+  assert.equal((await it.send("DELETE", path)).status, 200);
+  assert.deepEqual(await listed(), []);
+});
 
 Deno.test("alerts' routes: bad input is refused with its reason", async () => {
   await using it = await shop();

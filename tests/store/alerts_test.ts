@@ -232,6 +232,34 @@ Deno.test("alerts: a source that fails raises one, for each failure, and resolve
   await becomes(["source:shut:a/b 1"]);
 });
 
+Deno.test("alerts: those who choose a source's parameters leave room for other alerts", async () => {
+  await using db = await tempKv();
+  const dropped: string[] = [];
+  await using store = openTestStore(db.kv, new Recorder(), {
+    onAlertDropped: (kind) => dropped.push(kind),
+  });
+  const ids = async () => (await open(store)).map(({ id }) => id);
+  const failing = { state: "stale", since: 1, error: null } as const;
+  const most = limits.sourceAlerts;
+  for (let i = 0; i < most + 5; i++) store.sourceChanged(`sources:a:${i}`, failing);
+  await turnsUntil(() => dropped.length === 5);
+  assert.equal((await ids()).length, most);
+  // One that is open already changes, and others are others.
+  const same = store.listAlerts({ limit: 1 }).then(({ items }) => items[0]?.subject);
+  store.sourceChanged(`sources:${await same}`, { ...failing, since: 2 });
+  for (const other of ["a", "ab:0", "a.b"]) store.sourceChanged(`sources:${other}`, failing);
+  await turnsUntil(async () => (await ids()).length === most + 3);
+  assert.equal((await open(store)).filter(({ count }) => count === 2).length, 1);
+  assert.equal(dropped.length, 5);
+  // Whoever it is asked for by has closed it.
+  await store.closeAlert({
+    id: (await ids()).find((id) => id.startsWith("source:a:")) ?? "",
+    by: null,
+  });
+  store.sourceChanged("sources:a:new", failing);
+  await turnsUntil(async () => (await ids()).includes("source:a:new"));
+});
+
 Deno.test("alerts: what of a source could not be written is tried again, and its latest news alone", async () => {
   await using db = await tempKv();
   const clock = new ManualClock();
