@@ -86,6 +86,7 @@ export const entries: readonly Entry[] = [
     looks: [{
       name: "sharing",
       async arrange(page) {
+        await page.context().grantPermissions(["geolocation"]);
         await page.click(".driver-switch button");
         await page.waitForSelector('[data-sharing="sharing"]');
         await page.waitForSelector(".map-vehicles");

@@ -56,7 +56,6 @@ export class Visit implements AsyncDisposable {
       ...sizes[screen],
       reducedMotion: "reduce",
       geolocation: corner,
-      permissions: ["geolocation"],
       locale: language === "vi" ? "vi-VN" : "en-GB",
       ...options,
     });
