@@ -31,7 +31,9 @@ async function open(browser: Browser, shop: Shop, view: View): Promise<Visit> {
   const { language, screen, scheme } = view;
   const visit = await Visit.open(browser, language, screen, { colorScheme: scheme });
   const { page } = visit;
-  await page.goto(shop.url + addressOf(entry, language));
+  // As often as most poll.
+  const address = addressOf(entry, language).replace("interval=1", "interval=2");
+  await page.goto(shop.url + address);
   await entry.settle(page, shop);
   await seeMap(page, shop);
   for (const { name, arrange } of entry.looks ?? []) {
@@ -41,7 +43,7 @@ async function open(browser: Browser, shop: Shop, view: View): Promise<Visit> {
   return visit;
 }
 
-/** What can be seen of the page, in pixels of the picture as wide as said. */
+/** What can be seen of the page. */
 async function capture(page: Page, quality: number): Promise<Uint8Array<ArrayBuffer>> {
   const tools = await page.context().newCDPSession(page);
   const { data } = await tools.send("Page.captureScreenshot", { format: "webp", quality });
@@ -107,13 +109,16 @@ async function main(): Promise<void> {
   {
     await using map = await look("dashboard", "phone", "light", "map");
     await using chat = await look("chat", "phone", "dark");
-    await map.page.locator(".map-panel").scrollIntoViewIfNeeded();
+    await map.page.locator(".map-panel").evaluate((panel) =>
+      scrollBy(0, panel.getBoundingClientRect().top - 12)
+    );
     await pair(browser, [map.page, chat.page], "phone");
   }
   await using compare = await look("compare", "desktop", "dark", "running");
   await compare.page.waitForFunction(
     () => document.querySelectorAll('[data-tile="polling"] rect').length >= 20,
   );
+  await compare.page.setViewportSize({ width: 1280, height: 740 });
   await keep(compare.page, "compare");
 }
 
