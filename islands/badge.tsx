@@ -37,18 +37,20 @@ export function Badge({ page, stale, children }: BadgeProps) {
   );
 }
 
-/** On a phone the last one alone. */
+/** On a phone the last one alone. A new reading is another element: nothing is moved by it. */
 function Latency({ page: { texts, format, connection } }: Pick<BadgeProps, "page">) {
   const latencies = connection.latencies.value;
   if (connection.status.value.name !== "online" || latencies === null) {
     return <span class="latency unknown">{texts.noLatency}</span>;
   }
+  const last = texts.latency(format.number(latencies.last));
+  const median = texts.median(format.number(latencies.median));
   return (
-    <span class="latency">
-      {texts.latency(format.number(latencies.last))}
+    <span class="latency" key={`${last} ${median}`}>
+      {last}
       <span class="median">
         {" · "}
-        {texts.median(format.number(latencies.median))}
+        {median}
       </span>
     </span>
   );

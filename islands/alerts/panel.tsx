@@ -9,13 +9,15 @@ export function AlertsPanel({ alerts }: { alerts: Alerts }) {
   if (page.access.value !== "granted") return null;
   const rows = alerts.rows.value;
   const isStale = page.connection.staleSince.value !== null;
+  const latest = headline(alerts, rows);
   return (
     <div class="alerts" data-stale={isStale ? "" : undefined}>
       <details onKeyDown={closeOnEscape}>
         <summary>
           <h2>{texts.heading}</h2>
           <Tallies alerts={alerts} />
-          <span class="latest">{headline(alerts, rows)}</span>
+          {/* Another text is another element: nothing is moved by it. */}
+          <span class="latest" key={latest}>{latest}</span>
         </summary>
         <div class="alert-sheet">
           <List alerts={alerts} rows={rows} />

@@ -33,7 +33,8 @@ export function Panel<Item>(props: PanelProps<Item>) {
     <div class="panel" data-stale={page.connection.staleSince.value === null ? undefined : ""}>
       <div class="heading">
         <h2 id={headingId}>
-          {heading} <span class="count">{count === null ? "" : page.format.number(count)}</span>
+          {`${heading} `}
+          <span class="count">{count === null ? "" : page.format.number(count)}</span>
         </h2>
         {aside}
       </div>
@@ -52,7 +53,7 @@ export function Panel<Item>(props: PanelProps<Item>) {
           </WindowList>
         )
         : (
-          <p class="empty" id={id}>
+          <p class="empty" id={id} key={items === null ? "loading" : filter}>
             {items === null ? page.texts.loading : filter === "" ? empty : texts.noneFound}
           </p>
         )}

@@ -24,18 +24,14 @@ export function addSeeAll(map: LeafletMap, { seeAll }: MapTexts, onClick: () => 
 }
 
 /**
- * Whose data it is, as text: Leaflet's own attribution would take it for markup.
- * @returns what replaces the text
+ * Whose data it is, as text: Leaflet's own attribution would take it for markup. To be added once it
+ * is known: another text would move it.
  */
-export function addCredit(map: LeafletMap, text: string): (text: string) => void {
+export function addCredit(map: LeafletMap, whose: string): void {
   const credit = document.createElement("p");
   credit.className = "map-credit";
-  const say = (whose: string) => {
-    credit.textContent = [whose, "Leaflet"].filter((one) => one !== "").join(" · ");
-  };
-  say(text);
+  credit.textContent = [whose, "Leaflet"].filter((one) => one !== "").join(" · ");
   add(map, "bottomright", credit);
-  return say;
 }
 
 function add(map: LeafletMap, position: "topright" | "bottomright", element: HTMLElement): void {

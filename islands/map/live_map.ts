@@ -39,6 +39,7 @@ export class LiveMap implements FleetMap {
   readonly #frames = new Frames(() => this.#draw(Date.now()));
   #chosen: string | null = null;
   #staleCount = 0;
+  #isClosed = false;
 
   constructor(element: HTMLElement, options: FleetMapOptions) {
     const { texts, tiles, format } = options;
@@ -63,9 +64,11 @@ export class LiveMap implements FleetMap {
       autoPan: false,
       offset: [0, -6],
     }).setContent(this.#card.element);
-    const credit = addCredit(this.#map, tiles?.credit ?? "");
-    if (tiles !== null) new TilesLayer(tiles.template).addTo(this.#map);
-    else this.#base = this.#drawBase(credit);
+    if (tiles === null) this.#base = this.#drawBase();
+    else {
+      new TilesLayer(tiles.template).addTo(this.#map);
+      addCredit(this.#map, tiles.credit);
+    }
     this.#layer = this.#drawVehicles();
     this.#listen();
   }
@@ -88,23 +91,24 @@ export class LiveMap implements FleetMap {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const end of this.#ends) end();
     this.#frames.stop();
     this.#map.remove();
   }
 
-  #drawBase(credit: (text: string) => void): PlainBase {
+  #drawBase(): PlainBase {
     const base = new PlainBase(this.#map, this.#colours);
-    loadBase(this.#options.base).then((lines) => {
+    // The grid is there without lines, and the vehicles are what matters.
+    loadBase(this.#options.base).catch(() => ({ source: "", lines: [] })).then((lines) => {
+      if (this.#isClosed) return;
       base.show(lines);
-      credit(lines.source);
+      addCredit(this.#map, lines.source);
       const [first] = lines.lines.flat();
       // Where there are no vehicles yet, they are most likely to come.
       if (this.#fleet.size > 0 || first === undefined) return;
       const places = lines.lines.flat().map(([lat, lon]) => ({ lat, lon }));
       this.#map.fitBounds(boundsOf(places), { animate: false });
-    }).catch(() => {
-      // The grid is there, and the vehicles are what matters.
     });
     return base;
   }

@@ -32,6 +32,7 @@ export function DashboardPage({ state, assets }: DashboardProps) {
       state={state}
       assets={assets}
       name="dashboard"
+      styles={["alerts", "push"]}
       title={`Nhịp · ${texts.title}`}
       tagline={texts.tagline}
       badge={<Badge page={page} />}
@@ -39,8 +40,6 @@ export function DashboardPage({ state, assets }: DashboardProps) {
       <Island name="gate">
         <Gate page={page} />
       </Island>
-      <link rel="stylesheet" href={assets.address("alerts.css")} />
-      <link rel="stylesheet" href={assets.address("push.css")} />
       <div class="top">
         <Island name="alerts">
           <AlertsPanel alerts={new Alerts(page, state)} />

@@ -14,6 +14,8 @@ interface ShellProps {
   readonly assets: Assets;
   /** Its script and style sheet have this name. */
   readonly name: string;
+  /** Further style sheets that it needs before it is shown. */
+  readonly styles?: readonly string[];
   readonly title: string;
   /** What stands at the top in the title's place; absent: the product's name. */
   readonly heading?: string;
@@ -25,7 +27,8 @@ interface ShellProps {
 }
 
 export function Shell(props: ShellProps) {
-  const { state, assets, name, title, heading = "Nhịp", tagline, badge, query, children } = props;
+  const { state, assets, name, styles = [], title, heading = "Nhịp", tagline } = props;
+  const { badge, query, children } = props;
   const { language } = state;
   const common = texts[language];
   return (
@@ -38,7 +41,9 @@ export function Shell(props: ShellProps) {
         <meta name="description" content={tagline} />
         <link rel="icon" href={assets.address("icon.svg")} type="image/svg+xml" />
         <link rel="stylesheet" href={assets.address("page.css")} />
-        <link rel="stylesheet" href={assets.address(`${name}.css`)} />
+        {[name, ...styles].map((one) => (
+          <link key={one} rel="stylesheet" href={assets.address(`${one}.css`)} />
+        ))}
         <script
           type="application/json"
           id={pageStateId}

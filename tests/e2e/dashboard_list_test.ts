@@ -154,45 +154,6 @@ testWith(["chromium"], "thousands of orders: what is in sight is there, and stay
 
 testWith(
   ["chromium"],
-  "nothing on the page shifts when data, the charts and the map arrive",
-  async () => {
-    await using server = await startServer({ dev: true });
-    for (const sku of ["A", "B", "C"]) await putStock(server, sku);
-    for (let i = 0; i < 5; i++) await place(server, `before-${i}`);
-    await using browser = await launchBrowser();
-    await browser.context.addInitScript(() => {
-      const shifts: { value: number; nodes: string[] }[] = [];
-      Object.assign(globalThis, { shifts });
-      type Shift = PerformanceEntry & { value: number; sources: { node: Node | null }[] };
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries() as Shift[]) {
-          const nodes = entry.sources.map(({ node }) => (node as Element | null)?.className ?? "");
-          shifts.push({ value: entry.value, nodes });
-        }
-      }).observe({ type: "layout-shift", buffered: true });
-    });
-    const page = await browser.open(`${server.url}/?lang=en`);
-    await page.waitForSelector(`.badge[data-state="online"]`);
-    await page.waitForSelector(".chart canvas");
-    for (let i = 0; i < 20; i++) await place(server, `after-${i}`);
-    await shop(server, "PUT", "vehicles/v/position", { lat: 1, lon: 1, speed: 2 });
-    await page.waitForSelector(`[data-order="after-19"]`);
-    await page.waitForSelector(`[data-vehicle="v"]`);
-    await page.waitForFunction(() =>
-      document.querySelector(`[data-figure="orders"]`)?.textContent === "25"
-    );
-    const shifts = await page.evaluate(() =>
-      (globalThis as unknown as { shifts: { value: number; nodes: string[] }[] }).shifts
-    );
-    const sum = shifts.reduce((total, { value }) => total + value, 0);
-    // deno-lint-ignore no-console -- the figure itself is worth knowing
-    console.log(`cumulative layout shift: ${sum.toFixed(4)}`);
-    assert.ok(sum < 0.02, JSON.stringify(shifts));
-  },
-);
-
-testWith(
-  ["chromium"],
   "axe-core finds nothing wrong, in both languages, light and dark",
   async () => {
     await using server = await startServer({ dev: true });
