@@ -7,7 +7,7 @@ import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
 import { feedChannel, FeedRuns } from "../lib/compare/feed_run.ts";
 import { runLimits } from "../lib/compare/limits.ts";
-import { requestHeadBytes } from "../lib/compare/wire.ts";
+import { requestHeadBytes } from "../islands/compare/wire.ts";
 import type { Config } from "../lib/config.ts";
 import type { Node } from "../lib/node/node.ts";
 import { readState } from "../lib/node/state.ts";

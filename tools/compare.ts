@@ -5,8 +5,8 @@
  *
  *     deno task compare --seconds 60 --interval 2 --rate 5,30 --clients 100
  */
-import type { Recorded, RecordedRun } from "../lib/compare/recorded.ts";
-import { ways } from "../lib/compare/ways.ts";
+import type { Recorded, RecordedRun } from "../islands/compare/recorded.ts";
+import { ways } from "../islands/compare/ways.ts";
 import { type CompareArgs, parseArgs, usage, UsageError } from "./compare/args.ts";
 import { browse, perWay } from "./compare/browse.ts";
 import { loadCpu } from "./compare/load.ts";

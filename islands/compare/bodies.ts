@@ -3,7 +3,7 @@
  * What the browser itself says of finished requests (Resource Timing): the length of a body as it came,
  * which is not what was read where it came compressed, and the protocol's version.
  */
-import type { Traffic } from "../../lib/compare/traffic.ts";
+import type { Traffic } from "./traffic.ts";
 
 interface Ended {
   readonly address: string;

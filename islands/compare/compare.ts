@@ -1,8 +1,8 @@
 /** What the page of the comparison shows: made once for a page, on the server and in the browser. */
 import { signal } from "@preact/signals";
-import type { Figures } from "../../lib/compare/figures.ts";
-import { offered } from "../../lib/compare/limits.ts";
-import type { Way } from "../../lib/compare/ways.ts";
+import type { Figures } from "./figures.ts";
+import { offered } from "./offered.ts";
+import type { Way } from "./ways.ts";
 import { Page, type PageState } from "../page.ts";
 import type { WayState } from "./follower.ts";
 import { type CompareTexts, compareTexts } from "./texts.ts";

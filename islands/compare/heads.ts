@@ -4,7 +4,7 @@
  * all of them, and is asked once for each kind of request what the browser adds. A proxy on the way
  * may add more before they are counted.
  */
-import { headerBytes, requestHeadBytes } from "../../lib/compare/wire.ts";
+import { headerBytes, requestHeadBytes } from "./wire.ts";
 
 export interface OwnRequest {
   readonly method?: string;

@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 /** One measurement: the four ways side by side, from start to stop. */
-import { figuresOf } from "../../lib/compare/figures.ts";
-import { feedPath } from "../../lib/compare/limits.ts";
-import { Traffic } from "../../lib/compare/traffic.ts";
-import { type Way, ways } from "../../lib/compare/ways.ts";
+import { figuresOf } from "./figures.ts";
+import { feedPath } from "./offered.ts";
+import { Traffic } from "./traffic.ts";
+import { type Way, ways } from "./ways.ts";
 import { Bodies } from "./bodies.ts";
 import { type Clock, now } from "./clock.ts";
 import type { Compare, WayModel } from "./compare.ts";

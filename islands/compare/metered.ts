@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /** `fetch` and `WebSocket` that count what goes over them, for one way. */
 import type { FetchInit } from "../../lib/client/mod.ts";
-import type { Traffic } from "../../lib/compare/traffic.ts";
-import type { Way } from "../../lib/compare/ways.ts";
+import type { Traffic } from "./traffic.ts";
+import type { Way } from "./ways.ts";
 import {
   chunkFraming,
   closePayload,
@@ -10,7 +10,7 @@ import {
   handshakeAnswerBytes,
   lastChunk,
   textBytes,
-} from "../../lib/compare/wire.ts";
+} from "./wire.ts";
 import type { Bodies } from "./bodies.ts";
 import { type Heads, visibleHeaderBytes } from "./heads.ts";
 

@@ -1,5 +1,5 @@
 /** The figures of the comparison, in the order in which they are shown, and how they are written. */
-import type { Figures } from "../../lib/compare/figures.ts";
+import type { Figures } from "./figures.ts";
 import type { Format } from "../format.ts";
 import type { CompareTexts } from "./texts.ts";
 

@@ -1,5 +1,5 @@
 /** The figures of all ways: a table where there is room, else a card for each way. */
-import { type Way, ways } from "../../lib/compare/ways.ts";
+import { type Way, ways } from "./ways.ts";
 import type { Format } from "../format.ts";
 import { cellOf, type Column, type RowName, rows } from "./rows.ts";
 import type { CompareTexts } from "./texts.ts";

@@ -1,4 +1,4 @@
-import type { Way } from "../../lib/compare/ways.ts";
+import type { Way } from "./ways.ts";
 import type { Translated } from "../language.ts";
 import type { End } from "./compare.ts";
 import type { RowName } from "./rows.ts";

@@ -1,5 +1,5 @@
 /** What each way brings, as it comes: the latest change, and how late the last ones were. */
-import { type Way, ways } from "../../lib/compare/ways.ts";
+import { type Way, ways } from "./ways.ts";
 import { type Compare, drawnDelays } from "./compare.ts";
 
 export function Tiles({ compare }: { readonly compare: Compare }) {

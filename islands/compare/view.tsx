@@ -1,5 +1,5 @@
 /** All of the comparison that lives. */
-import type { Way } from "../../lib/compare/ways.ts";
+import type { Way } from "./ways.ts";
 import type { Compare } from "./compare.ts";
 import { Controls } from "./controls.tsx";
 import type { Column } from "./rows.ts";

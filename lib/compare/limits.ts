@@ -6,17 +6,7 @@ export const runLimits = {
   longestMs: 10 * 60_000,
   /** Feeds at a time in one isolate. */
   atOnce: 20,
-  /** From one poll to the next. */
-  interval: { least: 250, most: 60_000 },
 } as const;
-
-/** Where the feed is polled. */
-export function feedPath(feed: string): string {
-  return `/compare/api/feeds/${feed}`;
-}
-
-/** What the page offers; others may be in its address. */
-export const offered = { interval: [2_000, 3_000, 5_000], every: [200, 1_000, 5_000, 30_000] };
 
 /**
  * From the change `n` to the one after it: between half and one and a half times the mean, without a

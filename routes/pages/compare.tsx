@@ -5,8 +5,9 @@ import { FiguresTable } from "../../islands/compare/table.tsx";
 import { CompareView } from "../../islands/compare/view.tsx";
 import { Gate } from "../../islands/gate.tsx";
 import { Island } from "../../islands/island.tsx";
+import { intervalRange } from "../../islands/compare/offered.ts";
 import { runLimits } from "../../lib/compare/limits.ts";
-import { type Recorded, recorded } from "../../lib/compare/recorded.ts";
+import { type Recorded, recorded } from "../../islands/compare/recorded.ts";
 import type { Config } from "../../lib/config.ts";
 import type { Assets } from "./assets.ts";
 import { Shell } from "./shell.tsx";
@@ -19,7 +20,7 @@ export async function comparePageState(c: Context, config: Config): Promise<Comp
     ...pageOf(c),
     access: token === null ? "needed" : "granted",
     token,
-    intervalMs: asked(c.req.query("interval"), runLimits.interval, 2_000),
+    intervalMs: asked(c.req.query("interval"), intervalRange, 2_000),
     everyMs: asked(c.req.query("every"), runLimits.every, 1_000),
     cpu: cpuOf(recorded),
   };

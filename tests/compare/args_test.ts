@@ -1,6 +1,6 @@
 /** The command line of `deno task compare`, and its table. */
 import assert from "node:assert/strict";
-import { figuresOf } from "../../lib/compare/figures.ts";
+import { figuresOf } from "../../islands/compare/figures.ts";
 import { parseArgs, UsageError } from "../../tools/compare/args.ts";
 import { perWay } from "../../tools/compare/browse.ts";
 import { markdownOf } from "../../tools/compare/markdown.ts";

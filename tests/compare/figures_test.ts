@@ -1,10 +1,10 @@
 /** What is counted, and what is made of it. */
 import assert from "node:assert/strict";
-import { figuresOf } from "../../lib/compare/figures.ts";
+import { figuresOf } from "../../islands/compare/figures.ts";
 import { compareItem, itemAt, itemCount } from "../../lib/compare/item.ts";
 import { gapAfter } from "../../lib/compare/limits.ts";
-import { percentile } from "../../lib/compare/percentile.ts";
-import { Traffic } from "../../lib/compare/traffic.ts";
+import { percentile } from "../../islands/compare/percentile.ts";
+import { Traffic } from "../../islands/compare/traffic.ts";
 import {
   answerHeadBytes,
   chunkFraming,
@@ -12,7 +12,7 @@ import {
   handshakeAnswerBytes,
   requestHeadBytes,
   textBytes,
-} from "../../lib/compare/wire.ts";
+} from "../../islands/compare/wire.ts";
 
 Deno.test("percentile: by nearest rank, one of the values themselves", () => {
   const hundred = Array.from({ length: 100 }, (_, n) => 100 - n);

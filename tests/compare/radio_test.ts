@@ -1,6 +1,6 @@
 /** The radio's model, against cases worked out by hand. */
 import assert from "node:assert/strict";
-import { lte, nr, type RadioModel, replay } from "../../lib/compare/radio.ts";
+import { lte, nr, type RadioModel, replay } from "../../islands/compare/radio.ts";
 
 /** Round numbers, for heads. */
 const model: RadioModel = {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { compareTexts } from "../../islands/compare/texts.ts";
-import { type Way, ways } from "../../lib/compare/ways.ts";
+import { type Way, ways } from "../../islands/compare/ways.ts";
 import type { DevTools } from "../../tools/compare/devtools.ts";
 import { NetworkCounters } from "../../tools/compare/network.ts";
 import { isUpgrade, startProxy } from "../client/proxy.ts";

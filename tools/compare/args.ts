@@ -1,4 +1,5 @@
 /** What the command line asks for. */
+import { intervalRange } from "../../islands/compare/offered.ts";
 import { runLimits } from "../../lib/compare/limits.ts";
 
 export interface CompareArgs {
@@ -48,13 +49,18 @@ export function parseArgs(args: readonly string[]): CompareArgs {
     if (value === undefined) throw new UsageError(`--${name} needs a value`);
     given[option] = value;
   }
-  const { interval, every } = runLimits;
+  const { every } = runLimits;
   const rates = (given.rate ?? "5,30").split(",");
   if (rates.length > 4) throw new UsageError("--rate: at most four");
   return {
     seconds: read("seconds", given.seconds ?? "60", 5, 600),
     intervalMs: 1_000 *
-      read("interval", given.interval ?? "2", interval.least / 1_000, interval.most / 1_000),
+      read(
+        "interval",
+        given.interval ?? "2",
+        intervalRange.least / 1_000,
+        intervalRange.most / 1_000,
+      ),
     everyMs: rates.map((rate) => {
       return 1_000 * read("rate", rate, every.least / 1_000, every.most / 1_000);
     }),

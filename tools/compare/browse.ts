@@ -1,6 +1,6 @@
 /** One measurement in headless Chromium: the page's delays, and the browser's own counters. */
-import { type Figures, figuresOf } from "../../lib/compare/figures.ts";
-import { type Way, ways } from "../../lib/compare/ways.ts";
+import { type Figures, figuresOf } from "../../islands/compare/figures.ts";
+import { type Way, ways } from "../../islands/compare/ways.ts";
 import { startChromium } from "./chromium.ts";
 import type { DevToolsPage } from "./devtools.ts";
 import { NetworkCounters } from "./network.ts";

@@ -2,8 +2,8 @@
 import type { Channels } from "../../lib/channels.ts";
 import { connect } from "../../lib/client/mod.ts";
 import type { RunLine } from "../../lib/compare/feed_run.ts";
-import { feedPath } from "../../lib/compare/limits.ts";
-import type { Way } from "../../lib/compare/ways.ts";
+import { feedPath } from "../../islands/compare/offered.ts";
+import type { Way } from "../../islands/compare/ways.ts";
 import { cpuMs } from "./cpu.ts";
 import { type Server, startServer } from "./server.ts";
 

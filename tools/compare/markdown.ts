@@ -2,8 +2,8 @@
 import { formatFor } from "../../islands/format.ts";
 import { cellOf, rows } from "../../islands/compare/rows.ts";
 import { compareTexts } from "../../islands/compare/texts.ts";
-import type { Recorded, RecordedRun } from "../../lib/compare/recorded.ts";
-import { ways } from "../../lib/compare/ways.ts";
+import type { Recorded, RecordedRun } from "../../islands/compare/recorded.ts";
+import { ways } from "../../islands/compare/ways.ts";
 
 const texts = compareTexts.en;
 const format = formatFor("en", "UTC");

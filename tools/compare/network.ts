@@ -1,7 +1,7 @@
 /** What each way has sent and received, by Chromium's own network counters (DevTools protocol). */
-import { Traffic } from "../../lib/compare/traffic.ts";
-import { type Way, ways } from "../../lib/compare/ways.ts";
-import { frameBytes, requestHeadBytes, textBytes } from "../../lib/compare/wire.ts";
+import { Traffic } from "../../islands/compare/traffic.ts";
+import { type Way, ways } from "../../islands/compare/ways.ts";
+import { frameBytes, requestHeadBytes, textBytes } from "../../islands/compare/wire.ts";
 import type { DevTools } from "./devtools.ts";
 
 /** The page marks its requests by the fragment of their addresses, which is not sent. */

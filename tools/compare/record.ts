@@ -1,5 +1,5 @@
 /** Keeps what was measured for the page and in the documentation. */
-import type { Recorded } from "../../lib/compare/recorded.ts";
+import type { Recorded } from "../../islands/compare/recorded.ts";
 import { markdownOf } from "./markdown.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -7,7 +7,7 @@ const begin = "<!-- deno task compare --record -->\n";
 const end = "<!-- end -->";
 
 export async function record(measured: Recorded): Promise<void> {
-  const file = new URL("lib/compare/recorded.json", root);
+  const file = new URL("islands/compare/recorded.json", root);
   await Deno.writeTextFile(file, `${JSON.stringify(measured, rounded, 2)}\n`);
   const page = new URL("docs/compare.md", root);
   const text = await Deno.readTextFile(page);
