@@ -33,6 +33,13 @@ export const reads = (page: Page, name: string, value: string) =>
     [name, value],
     waitMs,
   );
+export const said = (page: Page, selector: string, text: string) =>
+  page.waitForFunction(
+    ([selector, text]) => document.querySelector(selector)?.textContent?.includes(text),
+    [selector, text] as const,
+    waitMs,
+  );
+
 /** So many positions wait, or more where it stood meanwhile. */
 export const wait = (page: Page, count: number) =>
   page.waitForFunction(
