@@ -29,6 +29,7 @@ export function Publish({ inspect: { texts }, facts: { channel, kind }, onPublis
     if (input instanceof HTMLElement) input.focus();
   };
   const submit = async (form: HTMLFormElement) => {
+    if (isBusy.value) return;
     const fields = new FormData(form);
     const data = readJson(`${fields.get("data")}`);
     if (data.kind === "bad") {
@@ -85,7 +86,8 @@ export function Publish({ inspect: { texts }, facts: { channel, kind }, onPublis
           aria-describedby="publish-said"
         />
       </label>
-      <button type="submit" disabled={isBusy.value}>{texts.publish}</button>
+      {/* Not `disabled`, which would take the focus away. */}
+      <button type="submit" aria-disabled={isBusy.value}>{texts.publish}</button>
       <p id="publish-said" class={isProblem ? "problem" : undefined} role="status">{text}</p>
     </form>
   );

@@ -85,12 +85,17 @@ function Ending({ texts, row: { id, user }, onDisconnect }: EndingProps) {
   const said = useSignal("");
   const isBusy = useSignal(false);
   const keep = useRef<HTMLButtonElement>(null);
+  const status = useRef<HTMLParagraphElement>(null);
+  const wasAsked = useRef(false);
   const whom = asked.value;
   useLayoutEffect(() => {
     // What was pressed is gone; the harmless answer comes first.
     if (whom !== null) keep.current?.focus();
+    else if (wasAsked.current) status.current?.focus();
+    wasAsked.current = whom !== null;
   }, [whom]);
   const end = async (whom: Whom) => {
+    if (isBusy.value) return;
     isBusy.value = true;
     said.value = await onDisconnect(whom);
     isBusy.value = false;
@@ -102,7 +107,7 @@ function Ending({ texts, row: { id, user }, onDisconnect }: EndingProps) {
   };
   return (
     <div class="ending">
-      <p role="status">
+      <p role="status" ref={status} tabIndex={-1}>
         {whom === null ? said.value : "user" in whom ? texts.sureUser(whom.user) : texts.sure}
       </p>
       {whom === null
@@ -120,7 +125,12 @@ function Ending({ texts, row: { id, user }, onDisconnect }: EndingProps) {
         )
         : (
           <>
-            <button type="button" class="grave" disabled={isBusy.value} onClick={() => end(whom)}>
+            <button
+              type="button"
+              class="grave"
+              aria-disabled={isBusy.value}
+              onClick={() => end(whom)}
+            >
               {texts.yes}
             </button>
             <button type="button" ref={keep} onClick={() => asked.value = null}>{texts.no}</button>

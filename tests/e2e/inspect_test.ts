@@ -63,8 +63,11 @@ testWith(["chromium"], "inspector: an operator looks, publishes and disconnects"
     await page.waitForSelector('[data-tail="live"]');
     await page.fill('[name="key"]', "k1");
     await page.fill('[name="data"]', "1");
-    await page.click('.publish [type="submit"]');
+    await page.focus('.publish [type="submit"]');
+    await page.keyboard.press("Enter");
     await said(page, "Published, at offset 1.");
+    // Where the keyboard is, it stays.
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Publish");
     await page.waitForSelector('[data-entry="publication"] >> text=k1');
     await page.fill('.channel [name="channel"]', "nowhere:x");
     await page.click('.channel .sheet-head [type="submit"]');
@@ -82,6 +85,8 @@ testWith(["chromium"], "inspector: an operator looks, publishes and disconnects"
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), "No, keep it");
     await page.click("dialog .grave");
     await page.waitForSelector("dialog >> text=Disconnected 1 session.");
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    assert.equal(await focused(), "Disconnected 1 session.");
     assert.equal((await evil.closed).code, 3503);
     await page.keyboard.press("Escape");
     await page.waitForFunction(() => document.querySelector("[data-session]") === null);
