@@ -43,6 +43,8 @@ export class Alerts {
   readonly rows: ReadonlySignal<readonly Row[] | null>;
   /** Those that are open, whether listed or not. */
   readonly counts: ReadonlySignal<Readonly<Record<AlertSeverity, number>>>;
+  /** How many of those are not listed. */
+  readonly unlisted: ReadonlySignal<number>;
   /** Set by who sends requests. */
   act: (action: AlertAction, id: string) => void = () => {};
   readonly #open = signal<ReadonlyMap<string, Alert> | null>(null);
@@ -57,6 +59,10 @@ export class Alerts {
     if (snapshot !== null) this.#open.value = new Map(snapshot.alerts.map((one) => [one.id, one]));
     this.rows = computed(() => this.#rows());
     this.counts = computed(() => countOf(this.#open.value?.values() ?? []));
+    this.unlisted = computed(() => {
+      const listed = this.rows.value?.filter(({ alert }) => alert.ended === null) ?? [];
+      return (this.#open.value?.size ?? 0) - listed.length;
+    });
   }
 
   /** Now all that are open are these. */

@@ -60,8 +60,7 @@ function List({ alerts, rows }: { alerts: Alerts; rows: readonly Row[] | null })
   if (rows === null || rows.length === 0) {
     return <p class="empty">{rows === null ? page.texts.loading : texts.none}</p>;
   }
-  const { critical, warning, info } = alerts.counts.value;
-  const hidden = critical + warning + info - rows.length;
+  const hidden = alerts.unlisted.value;
   return (
     <>
       {/* Focusable, for a keyboard has no other way to scroll it. */}

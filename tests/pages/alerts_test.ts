@@ -49,6 +49,22 @@ Deno.test("alerts' list: the gravest first, then the latest; counted by severity
   assert.equal(new Alerts(page(), { snapshot: null }).rows.value, null);
 });
 
+Deno.test("alerts' list: how many are not listed, beside those that have just ended", () => {
+  using time = new VirtualTime(0);
+  const ending = [1, 2, 3].map((n) => alert(`ended-${n}`, "critical"));
+  const staying = Array.from({ length: 103 }, (_, n) => alert(`${n}`, "info"));
+  const alerts = made(...ending, ...staying);
+  assert.deepEqual([alerts.rows.value?.length, alerts.unlisted.value], [100, 6]);
+  for (const one of ending) {
+    const ended = { how: "closed", by: "mai", at: 1 } as const;
+    alerts.changed(changeOf(one.id, { ...one, ended }, one));
+  }
+  alerts.show(mapOf(...staying));
+  assert.deepEqual([alerts.rows.value?.length, alerts.unlisted.value], [100, 6]);
+  pass(time, 4_000);
+  assert.deepEqual([alerts.rows.value?.length, alerts.unlisted.value], [100, 3]);
+});
+
 Deno.test("alerts' list: what is asked for is shown until the channel tells it, whoever is first", () => {
   const before = alert("a");
   const after = { ...before, acknowledgedBy: "mai", acknowledgedAt: 2_000, updatedAt: 2_000 };
