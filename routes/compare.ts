@@ -64,7 +64,7 @@ function answerHead(c: Context): Response {
   }
   const { socket, response } = Deno.upgradeWebSocket(c.req.raw, { idleTimeout: headSocketSeconds });
   socket.onopen = () => {
-    socket.send(answer);
+    if (socket.readyState === WebSocket.OPEN) socket.send(answer);
     socket.close();
   };
   // Whoever leaves at once is no fault.

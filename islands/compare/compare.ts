@@ -19,6 +19,8 @@ export interface RecordedCpu {
   /** `YYYY-MM-DD` */
   readonly date: string;
   readonly clients: number;
+  readonly intervalMs: number;
+  readonly everyMs: number;
   /** Milliseconds. */
   readonly ms: Readonly<Record<Way, number | null>>;
 }

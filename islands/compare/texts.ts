@@ -48,7 +48,8 @@ export interface CompareTexts {
   readonly unknown: string;
   readonly rows: Readonly<Record<RowName, RowTexts>>;
   readonly rowsHow: string;
-  readonly cpuFrom: (date: string, clients: string) => string;
+  /** @param interval from poll to poll, as the next: in seconds */
+  readonly cpuFrom: (date: string, clients: string, interval: string, every: string) => string;
   readonly clock: (ms: string) => string;
   readonly wire: string;
   readonly wireNewer: (protocol: string) => string;
@@ -147,7 +148,8 @@ const en: CompareTexts = {
     },
     ltePower: {
       label: "Radio power, LTE",
-      how: "What the model's radio draws in the mean; a phone's battery holds about 15,000 mWh.",
+      how:
+        "What the model's radio draws in the mean; a battery of 4,000 mAh holds about 15,000 mWh.",
     },
     cpu: {
       label: "Server CPU a client",
@@ -155,8 +157,8 @@ const en: CompareTexts = {
     },
   },
   rowsHow: "What the figures are",
-  cpuFrom: (date, clients) =>
-    `Server CPU was recorded by deno task compare on ${date}, with ${clients} clients of each way.`,
+  cpuFrom: (date, clients, interval, every) =>
+    `Server CPU was recorded by deno task compare on ${date}, with ${clients} clients of each way, a change every ${every} s and a poll every ${interval} s.`,
   clock: (ms) => `The clocks of both sides agree to within ${ms} ms.`,
   wire: "Sizes are those of HTTP/1.1.",
   wireNewer: (protocol) =>
@@ -257,7 +259,7 @@ const vi: CompareTexts = {
     },
     ltePower: {
       label: "Công suất sóng, LTE",
-      how: "Mức tiêu thụ trung bình theo mô hình; pin điện thoại chứa khoảng 15.000 mWh.",
+      how: "Mức tiêu thụ trung bình theo mô hình; pin 4.000 mAh chứa khoảng 15.000 mWh.",
     },
     cpu: {
       label: "CPU máy chủ mỗi máy khách",
@@ -265,8 +267,8 @@ const vi: CompareTexts = {
     },
   },
   rowsHow: "Ý nghĩa các số liệu",
-  cpuFrom: (date, clients) =>
-    `CPU máy chủ do deno task compare ghi ngày ${date}, với ${clients} máy khách mỗi cách.`,
+  cpuFrom: (date, clients, interval, every) =>
+    `CPU máy chủ do deno task compare ghi ngày ${date}: ${clients} máy khách mỗi cách, mỗi ${every} giây một thay đổi, hỏi mỗi ${interval} giây.`,
   clock: (ms) => `Đồng hồ hai bên được so với sai số ${ms} ms.`,
   wire: "Kích thước tính theo HTTP/1.1.",
   wireNewer: (protocol) =>

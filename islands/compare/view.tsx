@@ -1,6 +1,6 @@
 /** All of the comparison that lives. */
 import type { Way } from "./ways.ts";
-import type { Compare } from "./compare.ts";
+import type { Compare, RecordedCpu } from "./compare.ts";
 import { Controls } from "./controls.tsx";
 import type { Column } from "./rows.ts";
 import { Explanations, FiguresTable } from "./table.tsx";
@@ -50,13 +50,19 @@ export function CompareView({ compare, visit }: CompareViewProps) {
   );
 }
 
+function cpuFrom({ texts, page: { format } }: Compare, cpu: RecordedCpu): string {
+  const { date, clients, intervalMs, everyMs } = cpu;
+  const seconds = (ms: number) => format.number(ms / 1_000);
+  return texts.cpuFrom(date, format.number(clients), seconds(intervalMs), seconds(everyMs));
+}
+
 function Notes({ compare }: { readonly compare: Compare }) {
   const { texts, page: { format }, cpu, clockError, protocol } = compare;
   const isNewer = protocol.value !== "" && !protocol.value.startsWith("http/1");
   const error = clockError.value;
   return (
     <ul class="notes">
-      {cpu !== null && <li>{texts.cpuFrom(cpu.date, format.number(cpu.clients))}</li>}
+      {cpu !== null && <li>{cpuFrom(compare, cpu)}</li>}
       <li>{isNewer ? texts.wireNewer(protocol.value) : texts.wire}</li>
       <li>{texts.clock(error === null ? texts.unknown : format.number(Math.ceil(error)))}</li>
     </ul>

@@ -40,10 +40,12 @@ function asked(seconds: string | undefined, { least, most }: Range, otherwise: n
 /** Of the first run: the rate of changes that the task has by itself. */
 function cpuOf({ date, clients, runs: [run] }: Recorded): RecordedCpu | null {
   if (run === undefined) return null;
-  const { polling, long_poll, sse, websocket } = run.ways;
+  const { intervalMs, everyMs, ways: { polling, long_poll, sse, websocket } } = run;
   return {
     date,
     clients,
+    intervalMs,
+    everyMs,
     ms: {
       polling: polling.cpuMs,
       long_poll: long_poll.cpuMs,
