@@ -21,7 +21,8 @@ interface TableProps<Order> {
   /** null: not known yet. */
   readonly total: number | null;
   readonly shown: number;
-  readonly empty: string;
+  /** What to say where none is, and where one has asked for some that are not. */
+  readonly empty: { readonly any: string; readonly such: string };
   readonly children: ComponentChildren;
 }
 
@@ -29,6 +30,7 @@ export function Table<Order>(props: TableProps<Order>) {
   const { inspect, name, title, columns, view, filterLabel, total, shown, empty } = props;
   const { page, texts, limit } = inspect;
   const number = page.format.number;
+  const none = view.value.filter === "" ? empty.any : empty.such;
   const isCut = total !== null && shown < total;
   return (
     <div class="sheet">
@@ -57,7 +59,7 @@ export function Table<Order>(props: TableProps<Order>) {
           </thead>
           <tbody>{props.children}</tbody>
         </table>
-        {shown === 0 && <p class="empty">{total === null ? page.texts.loading : empty}</p>}
+        {shown === 0 && <p class="empty">{total === null ? page.texts.loading : none}</p>}
       </div>
       {isCut && (
         <p class="cut">

@@ -27,7 +27,7 @@ export interface InspectTexts {
   readonly epoch: string;
   readonly keys: string;
   readonly filterChannels: string;
-  readonly noChannels: string;
+  readonly noChannels: { readonly any: string; readonly such: string };
   readonly sessions: string;
   readonly user: string;
   readonly anonymous: string;
@@ -39,7 +39,7 @@ export interface InspectTexts {
   readonly lagHow: string;
   readonly queue: string;
   readonly filterSessions: string;
-  readonly noSessions: string;
+  readonly noSessions: { readonly any: string; readonly such: string };
   /** Of rows: how many of how many. */
   readonly cut: (shown: string, total: string) => string;
   readonly more: string;
@@ -117,7 +117,10 @@ const en: InspectTexts = {
   epoch: "Epoch",
   keys: "Keys",
   filterChannels: "Filter channels",
-  noChannels: "No such channel has a subscriber.",
+  noChannels: {
+    any: "No channel has a subscriber. The first one appears here by itself.",
+    such: "No such channel has a subscriber.",
+  },
   sessions: "Sessions",
   user: "User",
   anonymous: "anonymous",
@@ -128,7 +131,7 @@ const en: InspectTexts = {
   lagHow: "Publications still to be sent",
   queue: "Queue",
   filterSessions: "Filter by user, id, transport, channel",
-  noSessions: "No such session.",
+  noSessions: { any: "Nobody is connected.", such: "No such session." },
   cut: (shown, total) => `${shown} of ${total}`,
   more: "Show more",
   andMore: (count) => `and ${count} more`,
@@ -209,7 +212,10 @@ const vi: InspectTexts = {
   epoch: "Kỷ nguyên",
   keys: "Khóa",
   filterChannels: "Lọc kênh",
-  noChannels: "Không có kênh nào như vậy đang được nghe.",
+  noChannels: {
+    any: "Chưa kênh nào có người nghe. Kênh đầu tiên sẽ tự hiện ở đây.",
+    such: "Không có kênh nào như vậy đang được nghe.",
+  },
   sessions: "Phiên",
   user: "Người dùng",
   anonymous: "ẩn danh",
@@ -220,7 +226,7 @@ const vi: InspectTexts = {
   lagHow: "Số tin chưa gửi",
   queue: "Hàng đợi",
   filterSessions: "Lọc theo người dùng, mã, kênh…",
-  noSessions: "Không có phiên nào như vậy.",
+  noSessions: { any: "Chưa có ai kết nối.", such: "Không có phiên nào như vậy." },
   cut: (shown, total) => `${shown} trên ${total}`,
   more: "Xem thêm",
   andMore: (count) => `và ${count} kênh nữa`,
