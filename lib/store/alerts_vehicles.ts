@@ -30,8 +30,9 @@ export async function vehicleReported(
   const mayBeOpen = known === null || isSilent(known, now + limits.clockSkewMs);
   if (!mayBeOpen || isSilent(position, now)) return [];
   const entry = await kv.get<SilentAlert>(keys.alert(idOf(position)));
-  if (entry.value === null) return [];
-  return writeAlert(write.check(entry), resolved(entry.value, now), entry.value);
+  // Also where there is none: it may be raised at this moment.
+  write.check(entry);
+  return entry.value === null ? [] : writeAlert(write, resolved(entry.value, now), entry.value);
 }
 
 /** Raises what has to be raised. @returns when a vehicle known now may next have gone silent */

@@ -94,6 +94,29 @@ Deno.test("vehicles: one that reports again ends its alert; the next silence is 
   assert.deepEqual((await open(it.first)).map(({ count }) => count), [1]);
 });
 
+Deno.test("vehicles: one that reports in the moment in which its alert is raised ends it", async () => {
+  await using it = await watching();
+  const { kv } = it.db;
+  const move = () => it.first.moveVehicle({ ...report, id: "bus-1" });
+  await move();
+  await it.pass(90_000);
+  const get = kv.get;
+  let isRaised = false;
+  // After its position has looked for the alert, and before it is written.
+  kv.get = async (key, options) => {
+    const entry = await get.call(kv, key, options);
+    if (`${key}` === `${keys.alert("vehicle:bus-1")}` && !isRaised) {
+      isRaised = true;
+      await it.pass(minute);
+      assert.equal((await open(it.first)).length, 1);
+    }
+    return entry as never;
+  };
+  await move();
+  assert.equal(isRaised, true);
+  await turnsUntil(async () => (await open(it.first)).length === 0);
+});
+
 Deno.test("vehicles: an alert that was closed is not raised again for the same silence", async () => {
   await using it = await watching();
   await it.first.moveVehicle({ ...report, id: "bus-1" });
