@@ -15,8 +15,8 @@ import { record } from "./compare/record.ts";
 import { startServer } from "./compare/server.ts";
 
 const folder = new URL(`../.nhip/compare/${Deno.pid}`, import.meta.url).pathname;
-/** Of each load; a longer one says nothing else. */
-const loadSeconds = 15;
+/** Of each load: two changes in the mean, within bounds. */
+const loadSeconds = { least: 20, most: 60 };
 
 if (import.meta.main) {
   try {
@@ -54,12 +54,15 @@ async function measureOne(
 ): Promise<{ readonly run: RecordedRun; readonly browser: string }> {
   say(`a change every ${everyMs / 1_000} s: ${seconds} s in the browser`);
   const { browser, ways: figures } = await browsed({ seconds, intervalMs, everyMs });
-  const load = { clients, intervalMs, everyMs, seconds: loadSeconds, folder: `${folder}/load` };
+  const { least, most } = loadSeconds;
+  const ofLoad = Math.min(most, Math.max(least, (2 * everyMs) / 1_000));
+  const load = { clients, intervalMs, everyMs, seconds: ofLoad, folder: `${folder}/load` };
   const cpu = new Map<string, number | null>();
   if (clients > 0) {
+    say(`no clients for ${ofLoad} s`);
     const idle = await loadCpu({ ...load, way: null });
     for (const way of ways) {
-      say(`${clients} clients of ${way} for ${loadSeconds} s`);
+      say(`${clients} clients of ${way} for ${ofLoad} s`);
       const busy = await loadCpu({ ...load, way });
       cpu.set(way, busy === null || idle === null ? null : Math.max(0, busy - idle) / clients);
     }
