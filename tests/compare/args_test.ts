@@ -58,7 +58,10 @@ Deno.test("compare: the table has a column for each way, and says what is not kn
       ways: perWay((way) => ({ ...figures, cpuMs: way === "sse" ? 12.345 : null })),
     }],
   });
-  assert.match(markdown, /^Measured on 2026-01-02: 2 cores; Chrome 1; server CPU not measured\.$/m);
+  assert.match(
+    markdown,
+    /^Measured on 2026-01-02: 2 cores; Chrome 1\.\n\nServer CPU was not measured\.$/m,
+  );
   assert.match(markdown, /^A change every 30 s in the mean, polled every 2 s, for 60 s:$/m);
   const line = (label: string) =>
     markdown.split("\n").find((one) => one.startsWith(`| ${label}`))?.split("|")

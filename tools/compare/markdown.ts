@@ -9,11 +9,12 @@ const texts = compareTexts.en;
 const format = formatFor("en", "UTC");
 
 export function markdownOf({ date, clients, machine, browser, runs }: Recorded): string {
+  // Two short paragraphs, which the formatter leaves as they are.
+  const head = `Measured on ${date}: ${machine}; ${browser}.`;
   const load = clients > 0
-    ? `; server CPU with ${clients} clients of each way`
-    : "; server CPU not measured";
-  const head = `Measured on ${date}: ${machine}; ${browser}${load}.`;
-  return [head, ...runs.map(tableOf)].join("\n\n");
+    ? `Server CPU with ${clients} clients of each way.`
+    : "Server CPU was not measured.";
+  return [head, load, ...runs.map(tableOf)].join("\n\n");
 }
 
 function tableOf(run: RecordedRun): string {
