@@ -144,7 +144,7 @@ testWith(
     const page = await browser.open(`${proxy.url}/compare?lang=en&every=0.2`);
     await start(page);
     await shown(page, 5, ["polling", "long_poll", "sse"]);
-    await page.waitForSelector(`${tile("websocket", "failing")} >> text=Not through`);
+    await page.waitForSelector(`${tile("websocket", "failing")} >> text=Fails, trying again`);
     for (const way of ["polling", "long_poll", "sse"] as const) {
       await page.waitForSelector(tile(way, "running"));
     }
