@@ -45,6 +45,8 @@ const lingerMs = 4_000;
 const maxLingering = 50;
 /** What is new is marked for so long. */
 const freshMs = 2_000;
+/** Where more than so many orders come or change in that time, their marks do not fade. */
+const mostFading = 10;
 
 export class Live {
   readonly page: Page;
@@ -70,6 +72,8 @@ export class Live {
   onNews: (order: OrderSummary) => void = () => {};
   /** When orders came or changed while one watched. */
   readonly #fresh = new Map<string, number>();
+  /** When the last `mostFading` of them were. */
+  readonly #marked: number[] = [];
   readonly #lingering = new Map<string, OrderSummary>();
 
   constructor(state: DashboardState) {
@@ -157,10 +161,18 @@ export class Live {
     return Date.now() - (this.#fresh.get(id) ?? 0) < freshMs;
   }
 
+  /** So much is new that to let each of the marks fade would keep the browser busy for nothing. */
+  get isBusy(): boolean {
+    return this.#marked.length === mostFading && Date.now() - (this.#marked[0] ?? 0) < freshMs;
+  }
+
   #markFresh(id: string): void {
+    const now = Date.now();
+    this.#marked.push(now);
+    if (this.#marked.length > mostFading) this.#marked.shift();
     // Those that came last are at the end.
     this.#fresh.delete(id);
-    this.#fresh.set(id, Date.now());
+    this.#fresh.set(id, now);
     const [oldest] = this.#fresh.keys();
     if (this.#fresh.size > 1_000 && oldest !== undefined) this.#fresh.delete(oldest);
   }

@@ -81,7 +81,7 @@ function Order({ live, order }: { live: Live; order: OrderSummary }) {
   const facts = [when, country, texts.lines(lineCount)];
   return (
     <div
-      class={live.isFresh(id) ? "row fresh" : "row"}
+      class={!live.isFresh(id) ? "row" : live.isBusy ? "row fresh steady" : "row fresh"}
       data-order={id}
       data-pending={isPending ? "" : undefined}
     >

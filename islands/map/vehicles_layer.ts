@@ -23,6 +23,8 @@ export interface VehiclesSource {
 const least = { pixels: 0.5, degrees: 2 } as const;
 /** As long as a frame is waited for at most: turns and what is new are seen soon. */
 const longestMs = 100;
+/** No eye needs more frames of a vehicle on its way than thirty in a second. */
+const shortestMs = 1_000 / 30;
 const frameMs = 16;
 /** Beyond the view's edge a marker still shows. */
 const margin = 60;
@@ -86,7 +88,8 @@ export class VehiclesLayer extends Layer {
     const most = this.#mostMoved(markers);
     const passed = performance.now() - this.#drawnAt;
     if (most >= least.pixels || this.#differ(markers)) this.#draw(markers);
-    return Math.min(longestMs, passed * least.pixels / most - frameMs);
+    const untilSeen = Math.max(shortestMs, passed * least.pixels / most);
+    return Math.min(longestMs, untilSeen - frameMs);
   }
 
   draw(): void {

@@ -205,3 +205,16 @@ Deno.test("orders that come together are told together, and never in the same wo
     "4 new orders, the latest g, £1.00",
   ]);
 });
+
+Deno.test("marks of what is new do not fade where very much is", () => {
+  using time = new VirtualTime(Date.now());
+  const live = new Live(page);
+  const come = (id: string) => live.orderChanged(change(order(id, 1), undefined, 1));
+  for (const n of numbers.slice(0, 9)) come(`a${n}`);
+  assert.deepEqual([live.isFresh("a0"), live.isBusy], [true, false]);
+  come("a9");
+  assert.deepEqual([live.isFresh("a9"), live.isBusy], [true, true]);
+  time.step(1_999);
+  time.step(1);
+  assert.deepEqual([live.isFresh("a9"), live.isBusy], [false, false]);
+});
