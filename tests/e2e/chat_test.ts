@@ -24,14 +24,14 @@ testWith(["chromium"], "two people chat, and see each other come, type, read and
   });
 
   await t.step("typing shows, and ends when the message is there", async () => {
-    await minh.fill("#message", "Xin chào");
-    await shows(lan, ".typing", "minh is typing…");
+    // It shows for a while only.
+    const isTyping = () => shows(lan, ".typing", "minh is typing…");
+    await Promise.all([isTyping(), minh.fill("#message", "Xin chào")]);
     await minh.press("#message", "Enter");
     await shows(lan, ".message .text", "Xin chào");
     await lan.waitForFunction(() => document.querySelector(".typing")?.textContent === "");
     // Who stops without a word stops being shown, too.
-    await minh.fill("#message", "a");
-    await shows(lan, ".typing", "minh is typing…");
+    await Promise.all([isTyping(), minh.fill("#message", "a")]);
     await lan.waitForFunction(() => document.querySelector(".typing")?.textContent === "");
     await minh.fill("#message", "");
   });

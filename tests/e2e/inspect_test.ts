@@ -20,6 +20,10 @@ const said = (page: Page, text: string) =>
     text,
   );
 
+/** Resolves when the focus is on what says this. */
+const focused = (page: Page, text: string) =>
+  page.waitForFunction((wanted) => document.activeElement?.textContent === wanted, text);
+
 testWith(["chromium"], "inspector: an operator looks, publishes and disconnects", async (t) => {
   await using server = await startServer({ dev: true, channels });
   const open = async (user: string) =>
@@ -67,7 +71,7 @@ testWith(["chromium"], "inspector: an operator looks, publishes and disconnects"
     await page.keyboard.press("Enter");
     await said(page, "Published, at offset 1.");
     // Where the keyboard is, it stays.
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Publish");
+    await focused(page, "Publish");
     await page.waitForSelector('[data-entry="publication"] >> text=k1');
     await page.fill('.channel [name="channel"]', "nowhere:x");
     await page.click('.channel .sheet-head [type="submit"]');
@@ -82,11 +86,10 @@ testWith(["chromium"], "inspector: an operator looks, publishes and disconnects"
     await page.waitForSelector("dialog >> text=Really disconnect this session?");
     assert.deepEqual(await violations(page), []);
     // What stands there first, where Enter leads, ends nothing.
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "No, keep it");
+    await focused(page, "No, keep it");
     await page.click("dialog .grave");
     await page.waitForSelector("dialog >> text=Disconnected 1 session.");
-    const focused = () => page.evaluate(() => document.activeElement?.textContent);
-    assert.equal(await focused(), "Disconnected 1 session.");
+    await focused(page, "Disconnected 1 session.");
     assert.equal((await evil.closed).code, 3503);
     await page.keyboard.press("Escape");
     await page.waitForFunction(() => document.querySelector("[data-session]") === null);
@@ -140,10 +143,13 @@ testWith(["chromium"], "inspector: in production for an admin's token alone", as
     await gate(page, "This page needs an admin's token");
     assert.deepEqual(await violations(page), []);
     for (const role of [undefined, "staff"] as const) {
+      // What the page says then is said of this token.
+      await page.goto("about:blank");
       await page.goto(await address(role));
       await gate(page, "its role is not admin");
       assert.equal(await page.locator(".inspect").count(), 0);
     }
+    await page.goto("about:blank");
     await page.goto(`${server.url}/inspect?lang=en#token=none`);
     await gate(page, "The token was refused");
   });
