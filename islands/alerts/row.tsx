@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** One alert: what is wrong, who takes care of it, and what the reader may do. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useHeir } from "../keep_focus.ts";
 import type { Alerts, Row } from "./alerts.ts";
 import type { AlertAction } from "./requests.ts";
 import { SeverityMark } from "./severity_mark.tsx";
@@ -67,12 +67,8 @@ interface ActionButtonProps extends AlertRowProps {
 
 function ActionButton({ action, alerts, row: { alert, asked } }: ActionButtonProps) {
   const { texts } = alerts;
-  const button = useRef<HTMLButtonElement>(null);
-  useLayoutEffect(() => () => {
-    const { current } = button;
-    // It goes when it is done, by whomever; not to another button, which a second press would press.
-    if (current !== null && current === document.activeElement) current.closest("li")?.focus();
-  }, []);
+  // Not another button, which a second press would press.
+  const button = useHeir<HTMLButtonElement>((own) => own.closest("li"));
   return (
     <button
       ref={button}

@@ -4,6 +4,7 @@ import type { Chat } from "./chat.ts";
 import type { Dates } from "./dates.ts";
 import { isSameItem, type Item, type MessageItem } from "./items.ts";
 import { partsOf } from "./links.ts";
+import { useLogAsHeir } from "./log_focus.ts";
 
 interface LineProps {
   readonly chat: Chat;
@@ -69,11 +70,16 @@ function Message({ chat, item, dates, failure }: MessageProps) {
 
 function Failed({ chat, id, status }: { chat: Chat; id: string; status: number }) {
   const { texts, actions } = chat;
+  const [retry, discard] = [useLogAsHeir(), useLogAsHeir()];
   return (
     <p class="failed">
       <span>{texts.failed(`${status}`)}</span>
-      <button type="button" onClick={() => actions.value?.retry(id)}>{texts.retry}</button>
-      <button type="button" onClick={() => actions.value?.discard(id)}>{texts.discard}</button>
+      <button type="button" ref={retry} onClick={() => actions.value?.retry(id)}>
+        {texts.retry}
+      </button>
+      <button type="button" ref={discard} onClick={() => actions.value?.discard(id)}>
+        {texts.discard}
+      </button>
     </p>
   );
 }

@@ -7,6 +7,7 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Chat } from "./chat.ts";
 import { Line } from "./bubble.tsx";
+import { useLogAsHeir } from "./log_focus.ts";
 
 /** Pixels: nearer to the end than this is at the end. */
 const endPx = 40;
@@ -73,10 +74,11 @@ function Beginning({ chat }: { chat: Chat }) {
 }
 
 function Older({ chat, problem }: { chat: Chat; problem?: string }) {
+  const button = useLogAsHeir();
   return (
     <p class="beginning">
       {problem !== undefined && <span class="problem">{problem}</span>}
-      <button type="button" onClick={() => chat.actions.value?.loadOlder()}>
+      <button type="button" ref={button} onClick={() => chat.actions.value?.loadOlder()}>
         {problem === undefined ? chat.texts.showOlder : chat.texts.retry}
       </button>
     </p>
@@ -86,11 +88,16 @@ function Older({ chat, problem }: { chat: Chat; problem?: string }) {
 /** What came while the reader looked at older messages. */
 function Fresh({ chat }: { chat: Chat }) {
   const count = chat.unread.value;
-  if (count === 0) return null;
+  return count === 0 ? null : <ToEnd chat={chat} count={count} />;
+}
+
+function ToEnd({ chat, count }: { chat: Chat; count: number }) {
+  const button = useLogAsHeir();
   return (
     <button
       type="button"
       class="news"
+      ref={button}
       // The focus, and a phone's keyboard, stay where they are.
       onPointerDown={(event) => event.preventDefault()}
       onClick={() => chat.toEnd.value++}
