@@ -109,6 +109,20 @@ Deno.test("drivers: one whose requests are slow tells where it is, and holds up 
   assert.deepEqual(it.of("driver-2").map(([at]) => at), [0, 1_000, 2_000, 3_000, 4_000, 5_000]);
 });
 
+Deno.test("drivers: so many requests at once, in turn, and each tells where its driver is by then", async () => {
+  let underWay = 0;
+  let most = 0;
+  const it: ReturnType<typeof world> = world(async () => {
+    most = Math.max(most, ++underWay);
+    await it.time.sleep(1_500);
+    underWay--;
+  });
+  const ways = Array.from({ length: 20 }, () => wayOf(3, 1_000));
+  await drive(it.stage, fleetOf(ways, 20), false);
+  assert.equal(most, 16);
+  assert.deepEqual(it.of("driver-20"), [[1_500, 1], [3_000, 2]]);
+});
+
 Deno.test("drivers: round and round until stopped", async () => {
   const stopped = new Error("stopped");
   const it: ReturnType<typeof world> = world(() => {
