@@ -30,7 +30,10 @@ export class Subscriber {
       const isOn = subscription !== null && Notification.permission === "granted" &&
         subscription.options.applicationServerKey !== null && this.#isOurs(subscription);
       if (!isOn) return "off";
-      return await this.#tell(subscription);
+      const outcome = await this.#tell(subscription);
+      // Whoever it was for uses this browser no more.
+      if (outcome === "forbidden") await subscription.unsubscribe();
+      return outcome;
     }, "off");
   }
 

@@ -11,6 +11,7 @@ const key = "BAAA";
 function openBrowser() {
   const subscribed = Promise.withResolvers<void>();
   let subscription: object | null = null;
+  let status = 201;
   const pushManager = {
     getSubscription: () => Promise.resolve(subscription),
     subscribe: async () => {
@@ -18,6 +19,10 @@ function openBrowser() {
       return subscription = {
         options: { applicationServerKey: Uint8Array.fromBase64(key).buffer },
         toJSON: () => ({ endpoint: "https://push.example/1" }),
+        unsubscribe: () => {
+          subscription = null;
+          return Promise.resolve(true);
+        },
       };
     },
   };
@@ -35,10 +40,14 @@ function openBrowser() {
     define(globalThis, "Notification", notification),
     define(globalThis, "PushManager", class {}),
     define(navigator, "serviceWorker", serviceWorker),
-    define(globalThis, "fetch", () => Promise.resolve(new Response(null, { status: 201 }))),
+    define(globalThis, "fetch", () => Promise.resolve(new Response(null, { status }))),
   ];
   return {
     finish: subscribed.resolve,
+    answers: (now: number) => void (status = now),
+    get isSubscribed() {
+      return subscription !== null;
+    },
     [Symbol.dispose]: () => globals.forEach((one) => one[Symbol.dispose]()),
   };
 }
@@ -72,4 +81,20 @@ Deno.test("consent: a look that began before the reader's choice does not undo i
   browser.finish();
   await turned;
   assert.equal(push.consent.value, "on");
+});
+
+Deno.test("consent: a browser that somebody else uses now, who is no staff, is pushed no more", async () => {
+  using browser = openBrowser();
+  browser.finish();
+  const push = new Push({ language: "en" } as Page, { pushKey: key });
+  const looks = async (token: string, status: number) => {
+    browser.answers(status);
+    await new Subscriber(push, key, token).look();
+    return [push.consent.value, browser.isSubscribed];
+  };
+  push.consent.value = "off";
+  await new Subscriber(push, key, "staff").toggle();
+  assert.deepEqual(await looks("staff", 503), ["failed", true]);
+  assert.deepEqual(await looks("staff", 204), ["on", true]);
+  assert.deepEqual(await looks("customer", 403), ["forbidden", false]);
 });
