@@ -1,7 +1,7 @@
 /**
  * Every page, with something on it: in both languages, light and dark, on a desktop and on a phone,
  * and without script. What they looked like is kept (screenshots.ts). A page more is an entry more
- * in pages/table.ts.
+ * in pages/table.ts; PAGES=chat,live looks at these alone.
  */
 import assert from "node:assert/strict";
 import { type Language, languages } from "../../islands/language.ts";
@@ -17,18 +17,16 @@ import {
 } from "./pages/checks.ts";
 import { openShop, type Shop } from "./pages/shop.ts";
 import { addressOf, entries, type Entry, seeMap } from "./pages/table.ts";
-import { launch, type Scheme, schemes, type Screen, screens, Visit } from "./pages/visit.ts";
+import { launch, type Scheme, type Screen, screens, Visit } from "./pages/visit.ts";
 
 interface Round {
   readonly shop: Shop;
   readonly screenshots: Screenshots;
 }
 
-/** Each page is kept in both languages, though not each of its looks. */
-const keptIn: Readonly<Record<Screen, Readonly<Record<Scheme, Language>>>> = {
-  desktop: { light: "en", dark: "vi" },
-  phone: { light: "vi", dark: "en" },
-};
+/** So every screen and every language is looked at in both. */
+const schemeOf = (language: Language, screen: Screen): Scheme =>
+  (language === "en") === (screen === "desktop") ? "light" : "dark";
 
 testWith(["chromium"], "every page is whole for everybody", async (t) => {
   await using shop = await openShop();
@@ -44,7 +42,8 @@ testWith(["chromium"], "every page is whole for everybody", async (t) => {
       let shift = 0;
       const visits = languages.flatMap((language) =>
         screens.map(async (screen) => {
-          await using visit = await Visit.open(browser, language, screen);
+          const colorScheme = schemeOf(language, screen);
+          await using visit = await Visit.open(browser, language, screen, { colorScheme });
           const found = await look({ shop, screenshots }, visit, entry).catch((error) => {
             throw new Error(`${language}, ${screen}; complaints: ${visit.errors}`, {
               cause: error,
@@ -78,26 +77,21 @@ testWith(["chromium"], "every page is whole for everybody", async (t) => {
 async function look({ shop, screenshots }: Round, visit: Visit, entry: Entry): Promise<string[]> {
   const { page, language, screen } = visit;
   const faults: string[] = [];
-  const inSchemes = async (name: string) => {
-    for (const scheme of schemes) {
-      const isKept = keptIn[screen][scheme] === language;
-      // The colours are the same in every language.
-      if (scheme === "dark" && !isKept) continue;
-      await visit.wear(scheme);
-      faults.push(...(await faultsIn(visit, scheme)).map((fault) => `${name}: ${fault}`));
-      if (isKept) await screenshots.keep(page, `${name}-${screen}-${scheme}-${language}`);
-    }
+  const see = async (name: string) => {
+    await visit.still();
+    faults.push(...(await faultsIn(visit)).map((fault) => `${name}: ${fault}`));
+    await screenshots.keep(page, `${name}-${screen}-${schemeOf(language, screen)}-${language}`);
   };
   const answer = await page.goto(shop.url + addressOf(entry, language));
   assert.equal(answer?.status(), 200);
   await entry.settle(page, shop);
-  await visit.wear("light");
+  await visit.still();
   faults.push(...await firstFaults(visit, entry));
   await seeMap(page, shop);
-  await inSchemes(entry.name);
+  await see(entry.name);
   for (const { name, arrange } of entry.looks ?? []) {
     await arrange(page, shop);
-    await inSchemes(`${entry.name}-${name}`);
+    await see(`${entry.name}-${name}`);
   }
   return [...faults, ...visit.errors, ...(await visit.seen()).refused];
 }

@@ -3,9 +3,9 @@
 import type { Browser } from "playwright-core";
 import { type Language, languages } from "../../../islands/language.ts";
 import { texts } from "../../../islands/texts.ts";
-import { colourViolations, violations } from "../../support/axe.ts";
+import { violations } from "../../support/axe.ts";
 import { addressOf, type Entry } from "./table.ts";
-import { type Scheme, sizes, Visit } from "./visit.ts";
+import { sizes, Visit } from "./visit.ts";
 
 /** More than this can be seen to move. */
 const mostShift = 0.01;
@@ -24,14 +24,14 @@ export async function firstFaults(visit: Visit, { title }: Entry): Promise<strin
 }
 
 /** Of what a page looks like now. */
-export async function faultsIn(visit: Visit, scheme: Scheme): Promise<string[]> {
+export async function faultsIn(visit: Visit): Promise<string[]> {
   const { page, screen } = visit;
-  const faults = scheme === "light" ? await violations(page) : await colourViolations(page);
+  const faults = await violations(page);
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   const room = sizes[screen].viewport.width;
   if (width > room) faults.push(`${width} px wide where there are ${room}`);
   faults.push(...(await cutOff(visit)).map((text) => `cut off: ${text}`));
-  return faults.map((fault) => `${scheme}: ${fault}`);
+  return faults;
 }
 
 /** Texts that end at an edge without a sign that there is more of them. */

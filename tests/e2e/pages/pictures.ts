@@ -39,7 +39,7 @@ async function open(browser: Browser, shop: Shop, view: View): Promise<Visit> {
   for (const { name, arrange } of entry.looks ?? []) {
     if (name === view.look) await arrange(page, shop);
   }
-  await visit.wear(scheme);
+  await visit.still();
   return visit;
 }
 

@@ -11,8 +11,7 @@ export const sizes = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 } as const;
-export const schemes = ["light", "dark"] as const;
-export type Scheme = (typeof schemes)[number];
+export type Scheme = "light" | "dark";
 
 interface Seen {
   /** How far what had been shown was moved by itself, as browsers count it; 0: nothing was. */
@@ -67,9 +66,8 @@ export class Visit implements AsyncDisposable {
     return this.page.evaluate(() => globalThis.seen);
   }
 
-  /** Resolves when the page stands still in this colour scheme. */
-  async wear(colorScheme: Scheme): Promise<void> {
-    await this.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  /** Resolves when what is to be seen has been drawn and stands still. */
+  async still(): Promise<void> {
     await this.page.evaluate(async () => {
       await document.fonts.ready;
       await new Promise((resolve) => requestAnimationFrame(resolve));
