@@ -18,6 +18,8 @@ interface Request {
   received: number;
   /** Of the body, bytes that the page has got and that have not been counted yet. */
   missing: number;
+  /** All of the answer has been counted; what is told of it after that is no more. */
+  hasEnded: boolean;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -49,7 +51,15 @@ export class NetworkCounters {
       const { method, postData = "" } = request;
       const traffic = this.traffic[way];
       const body = textBytes(postData);
-      const one = { traffic, method, target: pathname + search, body, received: 0, missing: 0 };
+      const one = {
+        traffic,
+        method,
+        target: pathname + search,
+        body,
+        received: 0,
+        missing: 0,
+        hasEnded: false,
+      };
       this.#requests.set(requestId, one);
       traffic.requested(this.#begun(timestamp), body);
       this.#head(requestId);
@@ -58,6 +68,12 @@ export class NetworkCounters {
       this.#headers.set(requestId, headers);
       this.#head(requestId);
     });
+    this.#watchAnswers(session);
+    this.#watchSockets(session);
+    await session.send("Network.enable");
+  }
+
+  #watchAnswers(session: DevTools): void {
     session.on("Network.responseReceivedExtraInfo", ({ requestId, headersText = "" }) => {
       this.#received(requestId, this.#latest, headersText.length);
     });
@@ -73,17 +89,15 @@ export class NetworkCounters {
       if (request === undefined) return;
       // Where the page had read everything before the end, that does not come. Nothing is compressed.
       this.#received(requestId, this.#at(timestamp), Math.max(0, request.missing));
-      this.#requests.delete(requestId);
+      request.hasEnded = true;
     });
     session.on("Network.loadingFinished", ({ requestId, timestamp, encodedDataLength }) => {
       const request = this.#requests.get(requestId);
       if (request === undefined) return;
       // It is the total, the head included.
       this.#received(requestId, this.#at(timestamp), encodedDataLength - request.received);
-      this.#requests.delete(requestId);
+      request.hasEnded = true;
     });
-    this.#watchSockets(session);
-    await session.send("Network.enable");
   }
 
   #watchSockets(session: DevTools): void {
@@ -127,7 +141,7 @@ export class NetworkCounters {
 
   #received(requestId: string, at: number, bytes: number): void {
     const request = this.#requests.get(requestId);
-    if (request === undefined) return;
+    if (request === undefined || request.hasEnded) return;
     request.received += bytes;
     request.traffic.received(at, bytes);
   }
