@@ -13,7 +13,6 @@ interface Request {
   readonly traffic: Traffic;
   readonly method: string;
   readonly target: string;
-  readonly body: number;
   /** Bytes counted so far: of the answer's head and body. */
   received: number;
   /** Of the body, bytes that the page has got and that have not been counted yet. */
@@ -50,18 +49,16 @@ export class NetworkCounters {
       const { pathname, search } = new URL(request.url);
       const { method, postData = "" } = request;
       const traffic = this.traffic[way];
-      const body = textBytes(postData);
       const one = {
         traffic,
         method,
         target: pathname + search,
-        body,
         received: 0,
         missing: 0,
         hasEnded: false,
       };
       this.#requests.set(requestId, one);
-      traffic.requested(this.#begun(timestamp), body);
+      traffic.requested(this.#begun(timestamp), textBytes(postData));
       this.#head(requestId);
     });
     session.on("Network.requestWillBeSentExtraInfo", ({ requestId, headers }) => {
