@@ -46,10 +46,11 @@ export function frameBytes(payload: number, masked: boolean): number {
 /** A close frame with its code. */
 export const closePayload = 2;
 
-/** The answer to a WebSocket's handshake, as a server has to give it. */
+/** The answer to a WebSocket's handshake, as this server gives it. */
 export const handshakeAnswerBytes = answerHeadBytes(101, "Switching Protocols", [
   ["upgrade", "websocket"],
   ["connection", "Upgrade"],
   // 20 bytes of SHA-1 in base64.
   ["sec-websocket-accept", "=".repeat(28)],
+  ["date", "Thu, 01 Jan 1970 00:00:00 GMT"],
 ]);

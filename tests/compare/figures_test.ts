@@ -36,7 +36,8 @@ Deno.test("wire: heads are as long as their text", () => {
     'HTTP/1.1 304 Not Modified\r\netag: "1"\r\n\r\n'.length,
   );
   const handshake = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n" +
-    "connection: Upgrade\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    "connection: Upgrade\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" +
+    "date: Mon, 23 Nov 2026 15:13:16 GMT\r\n\r\n";
   assert.equal(handshakeAnswerBytes, handshake.length);
 });
 

@@ -37,8 +37,12 @@ export interface NetworkEvents {
     readonly requestId: string;
     readonly headersText?: string;
   };
-  "Network.dataReceived": Timed & { readonly encodedDataLength: number };
+  "Network.dataReceived": Timed & {
+    readonly dataLength: number;
+    readonly encodedDataLength: number;
+  };
   "Network.loadingFinished": Timed & { readonly encodedDataLength: number };
+  "Network.loadingFailed": Timed;
   "Network.webSocketCreated": { readonly requestId: string; readonly url: string };
   "Network.webSocketWillSendHandshakeRequest": Timed;
   "Network.webSocketHandshakeResponseReceived": Timed & {

@@ -13,9 +13,12 @@ interface Request {
   readonly traffic: Traffic;
   readonly method: string;
   readonly target: string;
-  readonly body: number;
   /** Bytes counted so far: of the answer's head and body. */
   received: number;
+  /** Of the body, bytes that the page has got and that have not been counted yet. */
+  missing: number;
+  /** All of the answer has been counted; what is told of it after that is no more. */
+  hasEnded: boolean;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -46,31 +49,52 @@ export class NetworkCounters {
       const { pathname, search } = new URL(request.url);
       const { method, postData = "" } = request;
       const traffic = this.traffic[way];
-      const body = textBytes(postData);
-      const one = { traffic, method, target: pathname + search, body, received: 0 };
+      const one = {
+        traffic,
+        method,
+        target: pathname + search,
+        received: 0,
+        missing: 0,
+        hasEnded: false,
+      };
       this.#requests.set(requestId, one);
-      traffic.requested(this.#begun(timestamp), body);
+      traffic.requested(this.#begun(timestamp), textBytes(postData));
       this.#head(requestId);
     });
     session.on("Network.requestWillBeSentExtraInfo", ({ requestId, headers }) => {
       this.#headers.set(requestId, headers);
       this.#head(requestId);
     });
+    this.#watchAnswers(session);
+    this.#watchSockets(session);
+    await session.send("Network.enable");
+  }
+
+  #watchAnswers(session: DevTools): void {
     session.on("Network.responseReceivedExtraInfo", ({ requestId, headersText = "" }) => {
       this.#received(requestId, this.#latest, headersText.length);
     });
-    session.on("Network.dataReceived", ({ requestId, timestamp, encodedDataLength }) => {
+    session.on("Network.dataReceived", (event) => {
+      const { requestId, timestamp, dataLength, encodedDataLength } = event;
+      const request = this.#requests.get(requestId);
+      if (request !== undefined) request.missing += dataLength - encodedDataLength;
+      // A length of 0 comes with the next piece, or at the end; the packet came now.
       this.#received(requestId, this.#at(timestamp), encodedDataLength);
+    });
+    session.on("Network.loadingFailed", ({ requestId, timestamp }) => {
+      const request = this.#requests.get(requestId);
+      if (request === undefined) return;
+      // Where the page had read everything before the end, that does not come. Nothing is compressed.
+      this.#received(requestId, this.#at(timestamp), Math.max(0, request.missing));
+      request.hasEnded = true;
     });
     session.on("Network.loadingFinished", ({ requestId, timestamp, encodedDataLength }) => {
       const request = this.#requests.get(requestId);
       if (request === undefined) return;
       // It is the total, the head included.
       this.#received(requestId, this.#at(timestamp), encodedDataLength - request.received);
-      this.#requests.delete(requestId);
+      request.hasEnded = true;
     });
-    this.#watchSockets(session);
-    await session.send("Network.enable");
   }
 
   #watchSockets(session: DevTools): void {
@@ -86,7 +110,8 @@ export class NetworkCounters {
       ({ requestId, timestamp, response }) => {
         if (!this.#sockets.has(requestId)) return;
         const { headersText = "", requestHeadersText = "" } = response;
-        websocket.sentMore(requestHeadersText.length);
+        // The text has a whole URL in its first line, the wire its path.
+        websocket.sentMore(requestHeadersText.replace(/^GET wss?:\/\/[^/]*/, "GET ").length);
         websocket.received(this.#at(timestamp), headersText.length);
       },
     );
@@ -113,7 +138,7 @@ export class NetworkCounters {
 
   #received(requestId: string, at: number, bytes: number): void {
     const request = this.#requests.get(requestId);
-    if (request === undefined || bytes === 0) return;
+    if (request === undefined || request.hasEnded) return;
     request.received += bytes;
     request.traffic.received(at, bytes);
   }
