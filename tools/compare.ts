@@ -9,6 +9,7 @@ import type { Recorded, RecordedRun } from "../islands/compare/recorded.ts";
 import { ways } from "../islands/compare/ways.ts";
 import { type CompareArgs, parseArgs, usage, UsageError } from "./compare/args.ts";
 import { browse, perWay } from "./compare/browse.ts";
+import { endWithSignals } from "./compare/children.ts";
 import { loadCpu } from "./compare/load.ts";
 import { markdownOf } from "./compare/markdown.ts";
 import { record } from "./compare/record.ts";
@@ -19,6 +20,8 @@ const folder = new URL(`../.nhip/compare/${Deno.pid}`, import.meta.url).pathname
 const loadSeconds = { least: 20, most: 60 };
 
 if (import.meta.main) {
+  const cleanUp = () => Deno.remove(folder, { recursive: true }).catch(() => {});
+  endWithSignals(cleanUp);
   try {
     const args = parseArgs(Deno.args);
     const measured = await measure(args);
@@ -28,7 +31,9 @@ if (import.meta.main) {
     say(error instanceof UsageError ? `${error.message}\n\n${usage}` : String(error));
     Deno.exitCode = 1;
   } finally {
-    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await cleanUp();
+    // It would go on waiting for signals.
+    Deno.exit();
   }
 }
 

@@ -1,4 +1,5 @@
 /** Headless Chromium, as a process of the tool's own with a profile of its own. */
+import { start } from "./children.ts";
 import { DevToolsConnection } from "./devtools.ts";
 
 export interface Chromium extends AsyncDisposable {
@@ -57,7 +58,7 @@ export async function startChromium(folder: string): Promise<Chromium> {
 function spawn(args: string[]): Deno.ChildProcess {
   const path = Deno.env.get("CHROMIUM") ?? "chromium";
   try {
-    return new Deno.Command(path, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
+    return start(path, { args, stdin: "null", stdout: "null", stderr: "null" });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error("Chromium is not installed: install it, or say where it is by CHROMIUM=…");

@@ -1,6 +1,7 @@
 /** The product's own server in production mode, on the loopback, with a database of its own. */
 import { variables } from "../../lib/config.ts";
 import { signToken } from "../../lib/auth/tokens.ts";
+import { start } from "./children.ts";
 
 export interface Server extends AsyncDisposable {
   /** Without a slash at its end. */
@@ -23,7 +24,7 @@ export async function startServer(folder: string): Promise<Server> {
   const port = freePort();
   const secret = () => crypto.getRandomValues(new Uint8Array(32)).toHex();
   const tokenSecret = secret();
-  const process = new Deno.Command(Deno.execPath(), {
+  const process = start(Deno.execPath(), {
     args: [
       "run",
       "--no-prompt",
@@ -47,7 +48,7 @@ export async function startServer(folder: string): Promise<Server> {
     stdin: "null",
     stdout: "null",
     stderr: "inherit",
-  }).spawn();
+  });
   let running = true;
   const ended = process.status.then(() => {
     running = false;
