@@ -52,6 +52,10 @@ export function addVehicles(routes: Hono<Env>, deps: VehicleRoutesDeps): void {
       return c.json(await store.moveVehicleAlong({ ...c.req.valid("param"), positions }));
     },
   );
+  routes.delete("/vehicles/:id", authorizeVehicle, bounded, id, async (c) => {
+    await store.withdrawVehicle(c.req.valid("param").id);
+    return c.body(null, 204);
+  });
 }
 
 /** Back ends and staff report as much as they have to. */

@@ -25,21 +25,27 @@ const sharedKey = "nhip-driver-shared";
 export class DriverVisit implements DriverActions {
   readonly #driver: Driver;
   readonly #vehicle: string;
+  readonly #api: VehicleApi;
   readonly #waiting: Waiting;
   readonly #uplink: Uplink;
   readonly #sharing: Sharing;
   readonly #screen = new ScreenLock({ wakeLock: navigator.wakeLock, document });
   readonly #ends: (() => void)[] = [];
+  /** The reader has stopped: once nothing waits any more, the vehicle is off duty. */
+  #isLeaving = false;
 
   constructor({ driver, vehicle, token, clock }: DriverVisitOptions) {
-    const api = new VehicleApi({ vehicle, token, clock });
+    this.#api = new VehicleApi({ vehicle, token, clock });
     this.#driver = driver;
     this.#vehicle = vehicle;
     this.#waiting = new Waiting({ storage: storageOrNull("localStorage"), vehicle });
     this.#uplink = new Uplink({
       waiting: this.#waiting,
-      post: (reports) => api.post(reports),
-      onTaken: (taken) => driver.lastTaken.value = taken,
+      post: (reports) => this.#api.post(reports),
+      onTaken: (taken) => {
+        driver.lastTaken.value = taken;
+        this.#leave();
+      },
       onRefused: (why) => {
         this.#sharing.tell({ name: "refused" });
         if (why === "unauthorized") driver.page.access.value = "refused";
@@ -56,7 +62,7 @@ export class DriverVisit implements DriverActions {
       isLinked: () => this.#uplink.link.value !== "down",
       onWatching: (isWatching) => this.#watching(isWatching),
     });
-    this.#ends.push(() => api.close(), ...this.#showAll(), this.#followNetwork());
+    this.#ends.push(() => this.#api.close(), ...this.#showAll(), this.#followNetwork());
     driver.map.known.value = driver.map.chosen.value = null;
     driver.actions.value = this;
     this.#uplink.wake();
@@ -64,18 +70,28 @@ export class DriverVisit implements DriverActions {
   }
 
   start(): void {
+    this.#isLeaving = false;
     this.#sharing.start();
     this.#uplink.retry();
   }
 
   stop(): void {
     this.#sharing.stop();
+    this.#isLeaving = true;
+    this.#uplink.wake();
+    this.#leave();
   }
 
   close(): void {
     this.#sharing.stop();
     this.#uplink.close();
     for (const end of this.#ends) end();
+  }
+
+  #leave(): void {
+    if (!this.#isLeaving || this.#waiting.count.value > 0) return;
+    this.#isLeaving = false;
+    void this.#api.withdraw();
   }
 
   #showAll(): (() => void)[] {

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The vehicle's route in the shop (`POST /store/vehicles/:id/positions`). */
+/** The vehicle's routes in the shop, below `/store/vehicles/:id`. */
 import { retryAfterMs } from "../chat/retry_after.ts";
 import type { ServerClock } from "./server_clock.ts";
 import type { Outcome } from "./uplink.ts";
@@ -29,16 +29,11 @@ export class VehicleApi {
 
   /** Never rejects. */
   async post(reports: readonly Report[]): Promise<Outcome> {
-    const { vehicle, token, clock } = this.#options;
+    const { clock } = this.#options;
     const sentAt = Date.now();
     const positions = reports.map((one) => ({ ...one, time: one.time + clock.aheadMs }));
     try {
-      const response = await fetch(`/store/vehicles/${encodeURIComponent(vehicle)}/positions`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        body: JSON.stringify({ positions }),
-        signal: AbortSignal.any([this.#ended.signal, AbortSignal.timeout(timeoutMs)]),
-      });
+      const response = await this.#request("POST", "/positions", JSON.stringify({ positions }));
       const answer: unknown = await response.json().catch(() => null);
       const receivedAt = Date.now();
       const { now, reason } = fieldsOf(answer);
@@ -48,6 +43,21 @@ export class VehicleApi {
     } catch {
       return { kind: "later" };
     }
+  }
+
+  /** The vehicle is off duty. Never rejects: where this is lost, it is shown as silent. */
+  async withdraw(): Promise<void> {
+    await this.#request("DELETE", "", null).catch(() => {});
+  }
+
+  #request(method: string, path: string, body: string | null): Promise<Response> {
+    const { vehicle, token } = this.#options;
+    return fetch(`/store/vehicles/${encodeURIComponent(vehicle)}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body,
+      signal: AbortSignal.any([this.#ended.signal, AbortSignal.timeout(timeoutMs)]),
+    });
   }
 }
 

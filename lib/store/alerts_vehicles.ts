@@ -28,8 +28,18 @@ export async function vehicleReported(
   const now = clock.now();
   // Whose clock said that it was silent may have been ahead of this one.
   const mayBeOpen = known === null || isSilent(known, now + limits.clockSkewMs);
-  if (!mayBeOpen || isSilent(position, now)) return [];
-  const entry = await kv.get<SilentAlert>(keys.alert(idOf(position)));
+  return mayBeOpen && !isSilent(position, now)
+    ? await endSilence({ kv, now }, write, position)
+    : [];
+}
+
+/** Adds to a commit that a vehicle's silence is over, and returns what tells of that. */
+export async function endSilence(
+  { kv, now }: { readonly kv: Deno.Kv; readonly now: number },
+  write: Deno.AtomicOperation,
+  vehicle: Pick<VehiclePosition, "id">,
+): Promise<StoreEvent[]> {
+  const entry = await kv.get<SilentAlert>(keys.alert(idOf(vehicle)));
   // Also where there is none: it may be raised at this moment.
   write.check(entry);
   return entry.value === null ? [] : writeAlert(write, resolved(entry.value, now), entry.value);

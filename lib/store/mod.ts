@@ -16,7 +16,7 @@ import { placeOrder } from "./place_order.ts";
 import { type ReadEpoch, Refill } from "./refill.ts";
 import { type PublishEvent, Relay, type RelayStage } from "./relay.ts";
 import { listStock, putStock, restock } from "./stock.ts";
-import { listVehicles, moveVehicle, moveVehicleAlong } from "./vehicles.ts";
+import { listVehicles, moveVehicle, moveVehicleAlong, withdrawVehicle } from "./vehicles.ts";
 
 export type StoreStage = RelayStage | "refill" | "figures" | "watch vehicles" | "source alert";
 
@@ -98,6 +98,7 @@ export function openStore(options: StoreOptions) {
     listStock: bind(context, listStock),
     moveVehicle: bind(context, moveVehicle),
     moveVehicleAlong: bind(context, moveVehicleAlong),
+    withdrawVehicle: bind(context, withdrawVehicle),
     listVehicles: bind(context, listVehicles),
     postMessage: bind(context, postMessage),
     listMessages: bind(context, listMessages),

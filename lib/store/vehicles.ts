@@ -1,4 +1,4 @@
-import { vehicleReported } from "./alerts_vehicles.ts";
+import { endSilence, vehicleReported } from "./alerts_vehicles.ts";
 import { change } from "./change.ts";
 import { keys, limits, type Page, type StoreContext } from "./context.ts";
 import { StoreError } from "./errors.ts";
@@ -69,6 +69,22 @@ export async function moveVehicleAlong(
   const { time, ...where } = positions.reduce((a, b) => b.time > a.time ? b : a);
   const moved = await moveVehicle(context, { ...where, id, at: time });
   return { accepted: positions.length, ...moved, now };
+}
+
+/**
+ * Takes a vehicle that is off duty from the list, and ends an alert that it is silent. Its next
+ * report brings it back. Resolves to whether it was there.
+ */
+export async function withdrawVehicle(context: StoreContext, id: string): Promise<boolean> {
+  const now = context.clock.now();
+  return await change<boolean>(context, async (kv) => {
+    const entry = await kv.get<VehiclePosition>(keys.vehicle(id));
+    if (entry.value === null) return { result: false };
+    const write = kv.atomic().check(entry).delete(entry.key);
+    const alerts = await endSilence({ kv, now }, write, { id });
+    const events = [{ channel: "vehicles:all", key: id, removed: true } as const, ...alerts];
+    return { result: true, write, events };
+  });
 }
 
 /** On another route it is gone for who follows the one it leaves: a removal has the old tags. */

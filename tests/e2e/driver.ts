@@ -61,6 +61,10 @@ export const listed = (page: Page, vehicle: string, { lat, lon }: Place) =>
     waitMs,
   );
 
+/** The list of `/` has it no more. */
+export const unlisted = (page: Page, vehicle: string) =>
+  page.waitForSelector(`[data-vehicle="${vehicle}"]`, { state: "detached", ...waitMs });
+
 interface Sent extends Place {
   readonly time: number;
 }

@@ -19,6 +19,7 @@ import {
   reads,
   said,
   Taken,
+  unlisted,
   wait,
 } from "./driver.ts";
 import { watchMarkers } from "./map_eye.ts";
@@ -123,6 +124,7 @@ testWith(["chromium"], "a driver's way is seen by others, and nothing of it is l
   await t.step("it ends when the driver wants it to", async () => {
     await press(driver);
     await inState(driver, "idle");
+    await unlisted(other, "van-1");
     const { requests } = taken;
     await moveTo(context, first);
     await driver.reload();

@@ -94,6 +94,26 @@ Deno.test("vehicles: one that reports again ends its alert; the next silence is 
   assert.deepEqual((await open(it.first)).map(({ count }) => count), [1]);
 });
 
+Deno.test("vehicles: one that is off duty is neither listed nor silent until it reports again", async () => {
+  await using it = await watching();
+  const move = () => it.first.moveVehicle({ ...report, id: "bus-1" });
+  await move();
+  await it.pass(3 * minute);
+  assert.equal((await open(it.first)).length, 1);
+  assert.equal(await it.first.withdrawVehicle("bus-1"), true);
+  assert.equal(await it.first.withdrawVehicle("bus-1"), false);
+  assert.deepEqual(await open(it.first), []);
+  assert.deepEqual((await it.first.listVehicles({ limit: 1 })).items, []);
+  await it.recorder.until(() =>
+    it.recorder.state("vehicles:all").size === 0 && it.recorder.state("alerts:all").size === 0
+  );
+  await it.pass(5 * minute);
+  assert.deepEqual(await open(it.first), []);
+  await move();
+  await it.pass(3 * minute);
+  assert.equal((await open(it.first)).length, 1);
+});
+
 Deno.test("vehicles: one that reports in the moment in which its alert is raised ends it", async () => {
   await using it = await watching();
   const { kv } = it.db;

@@ -34,7 +34,7 @@ async function shop(access?: ReturnType<typeof shopAccess>) {
     const response = await app.request(`/store/vehicles/${path}`, {
       method,
       headers: { "content-type": "application/json", ...headers },
-      body: typeof body === "string" ? body : JSON.stringify(body),
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     return { status: response.status, headers: response.headers, answer: await answerOf(response) };
   };
@@ -52,7 +52,7 @@ async function shop(access?: ReturnType<typeof shopAccess>) {
 }
 
 async function answerOf(response: Response): Promise<Answer> {
-  return await response.json();
+  return response.status === 204 ? {} : await response.json();
 }
 
 const along = (times: readonly number[]) => ({
@@ -152,6 +152,7 @@ Deno.test("positions: a driver reports its own vehicle and nothing else", async 
   await t.step("who may not", async () => {
     const other = await it.send("POST", "van-2/positions", many, van);
     assert.equal(other.status, 403);
+    assert.equal((await it.send("DELETE", "van-2", undefined, van)).status, 403);
     assert.equal(other.answer.detail, `the token is for the vehicle "van-1", not for "van-2"`);
     assert.equal((await it.send("PUT", "van-2/position", one, van)).status, 403);
     for (const who of [await bearer("van-1"), await bearer("", "driver")]) {
@@ -161,6 +162,15 @@ Deno.test("positions: a driver reports its own vehicle and nothing else", async 
     assert.deepEqual((await it.store.listVehicles({ limit: 9 })).items.map(({ id }) => id), [
       "van-1",
     ]);
+  });
+
+  await t.step("it may go off duty, also twice, and come back", async () => {
+    for (let i = 0; i < 2; i++) {
+      assert.equal((await it.send("DELETE", "van-1", undefined, van)).status, 204);
+    }
+    assert.deepEqual((await it.store.listVehicles({ limit: 9 })).items, []);
+    assert.equal((await it.send("POST", "van-1/positions", many, van)).status, 200);
+    assert.equal((await it.store.listVehicles({ limit: 9 })).items.length, 1);
   });
 
   await t.step("nothing else of what staff may", async () => {
