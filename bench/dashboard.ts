@@ -6,8 +6,9 @@
  *
  * Two figures: of a processor, which is what the page costs, and of the time, which has in it what
  * the thread waited for a processor while the server, this program, the browser's other processes
- * and all else on the machine had it. The first is the page's own and is what a limit is set on; on
- * a machine with nothing else to do the second comes near it. Tracing itself costs some of both.
+ * and all else on the machine had it. The first is the page's own and is what a limit is set on, as
+ * long as the page has its frames; on a machine with nothing else to do the second comes near it.
+ * Tracing itself costs some of both.
  *
  * Updates are a mix of the shop's: half of vehicles, a quarter each of stock and orders. The
  * vehicles are all in view, and faster than any real one: the map has something to draw in each of
@@ -56,7 +57,8 @@ async function main(rate: number, seconds: number, orders: number): Promise<void
   );
   say(
     `traced: ${percent(trace.total.cpu / trace.lasted)} of a processor, ` +
-      `${percent(trace.total.wall / trace.lasted)} of the time, namely`,
+      `${percent(trace.total.wall / trace.lasted)} of the time at ` +
+      `${(trace.frames * 1_000 / trace.lasted).toFixed(0)} frames a second, namely`,
   );
   for (const kind of kinds) {
     const { cpu, wall } = trace.breakdown[kind];

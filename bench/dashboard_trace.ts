@@ -19,6 +19,8 @@ export interface Traced<Result> {
   /** In tasks of the main thread, all kinds together. */
   readonly total: Times;
   readonly breakdown: Breakdown;
+  /** Frames that the page gave to be drawn: a machine that has no time for them costs less. */
+  readonly frames: number;
   /** From the start of the job to its end, in milliseconds. */
   readonly lasted: number;
 }
@@ -93,7 +95,9 @@ export async function traced<Result>(
   const complete = new Promise((resolve) => devtools.once("Tracing.tracingComplete", resolve));
   await devtools.send("Tracing.end");
   await complete;
-  return { result, lasted, ...sumUp(mainThread(events, url)) };
+  const done = mainThread(events, url);
+  const frames = done.filter(({ name }) => name === "Commit").length;
+  return { result, lasted, frames, ...sumUp(done) };
 }
 
 /** What lasted, on the main thread of the process that shows the page. */

@@ -14,7 +14,13 @@ import { ReadMarker } from "./read_marker.ts";
 import { RoomApi, RoomRefusal } from "./room_api.ts";
 import { afterTimeout, Sender } from "./sender.ts";
 
-const againMs = 3_000;
+/** From one try to catch up to the next; not for all readers in one moment. */
+const again = { minMs: 2_000, maxMs: 20_000 };
+
+function againMs(failures: number): number {
+  const most = Math.min(again.maxMs, again.minMs * 2 ** Math.min(failures, 10));
+  return most * (0.5 + Math.random() / 2);
+}
 
 export class RoomVisit implements ChatActions {
   readonly #chat: Chat;
@@ -217,7 +223,7 @@ export class RoomVisit implements ChatActions {
   /** Never rejects. */
   async #catchUpFrom(edge: string | undefined): Promise<void> {
     const chat = this.#chat;
-    while (!this.#ended.signal.aborted) {
+    for (let failures = 0; !this.#ended.signal.aborted; failures++) {
       try {
         const marks = await this.#api.marks();
         const fresh = await catchUp(chat.conversation, edge, (from) => this.#api.messages(from));
@@ -229,7 +235,7 @@ export class RoomVisit implements ChatActions {
         return this.#marked(marks);
       } catch (error) {
         if (error instanceof RoomRefusal && error.status === 401) return;
-        await new Promise<void>((resolve) => afterTimeout(againMs, resolve));
+        await new Promise<void>((resolve) => afterTimeout(againMs(failures), resolve));
       }
     }
   }

@@ -43,8 +43,11 @@ interface DetailsProps extends SessionDialogProps {
 
 function Details({ inspect, opened, onDisconnect }: DetailsProps) {
   const { texts, overview, page: { format } } = inspect;
+  const listed = overview.value?.sessions;
   // As it is now, as long as it is among the rows.
-  const row = overview.value?.sessions.rows.find(({ id }) => id === opened.id) ?? opened;
+  const now = listed?.rows.find(({ id }) => id === opened.id);
+  const row = now ?? opened;
+  const isGone = now === undefined && listed !== undefined && listed.rows.length === listed.total;
   const { user, id, transport, since, lag, queue, node } = row;
   const facts: readonly (readonly [string, string])[] = [
     [texts.user, user === "" ? texts.anonymous : user],
@@ -68,7 +71,7 @@ function Details({ inspect, opened, onDisconnect }: DetailsProps) {
           </div>
         ))}
       </dl>
-      <Ending texts={texts} row={row} onDisconnect={onDisconnect} />
+      <Ending texts={texts} row={row} isGone={isGone} onDisconnect={onDisconnect} />
     </>
   );
 }
@@ -76,11 +79,12 @@ function Details({ inspect, opened, onDisconnect }: DetailsProps) {
 interface EndingProps {
   readonly texts: Inspect["texts"];
   readonly row: SessionRow;
+  readonly isGone: boolean;
   readonly onDisconnect: SessionDialogProps["onDisconnect"];
 }
 
 /** Asks once more, and says what became of it. */
-function Ending({ texts, row: { id, user }, onDisconnect }: EndingProps) {
+function Ending({ texts, row: { id, user }, isGone, onDisconnect }: EndingProps) {
   const asked = useSignal<Whom | null>(null);
   const said = useSignal("");
   const isBusy = useSignal(false);
@@ -108,7 +112,11 @@ function Ending({ texts, row: { id, user }, onDisconnect }: EndingProps) {
   return (
     <div class="ending">
       <p role="status" ref={status} tabIndex={-1}>
-        {whom === null ? said.value : "user" in whom ? texts.sureUser(whom.user) : texts.sure}
+        {whom !== null
+          ? "user" in whom ? texts.sureUser(whom.user) : texts.sure
+          : said.value !== ""
+          ? said.value
+          : isGone && texts.sessionGone}
       </p>
       {whom === null
         ? (

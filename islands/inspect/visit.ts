@@ -11,6 +11,8 @@ import { followTail } from "./follow_tail.ts";
 
 const everyMs = 2_000;
 const typingMs = 250;
+/** With every so many looks the chosen channel is looked at, too: its history is read for that. */
+const channelEvery = 5;
 
 /** What the components may ask for; without a token nothing happens. */
 export class InspectVisit {
@@ -19,6 +21,7 @@ export class InspectVisit {
   #end = () => {};
   #endTail = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #looks = 0;
 
   constructor(inspect: Inspect) {
     this.#inspect = inspect;
@@ -40,8 +43,7 @@ export class InspectVisit {
     this.#endTail = () => {};
     tail.clear();
     chosen.value = { name: "loading", channel };
-    const path = `channel?channel=${encodeURIComponent(channel)}`;
-    const outcome = await this.#ask<ChannelFacts>(token, path);
+    const outcome = await this.#ask<ChannelFacts>(token, factsOf(channel));
     if (chosen.value.name !== "loading" || chosen.value.channel !== channel) return;
     if (outcome.kind === "failed") {
       chosen.value = { name: "refused", channel, detail: this.#reason(outcome) };
@@ -61,6 +63,7 @@ export class InspectVisit {
       publication,
     );
     if (outcome.kind === "failed") return { done: false, said: this.#reason(outcome) };
+    void this.#lookAtChannel(this.#token ?? "");
     const { position } = outcome.body;
     const offset = position && page.format.number(position.offset);
     return { done: true, said: offset === null ? texts.published : texts.publishedAt(offset) };
@@ -111,6 +114,17 @@ export class InspectVisit {
     if (this.#token !== token) return;
     if (outcome.kind === "done") inspect.overview.value = outcome.body;
     inspect.trouble.value = outcome.kind === "done" ? null : this.#reason(outcome);
+    if (++this.#looks % channelEvery === 0) await this.#lookAtChannel(token);
+  }
+
+  /** What is known of the chosen channel becomes what is so now. */
+  async #lookAtChannel(token: string): Promise<void> {
+    const { chosen } = this.#inspect;
+    const before = chosen.value;
+    if (before.name !== "known") return;
+    const outcome = await this.#ask<ChannelFacts>(token, factsOf(before.channel));
+    if (outcome.kind === "failed" || chosen.value !== before) return;
+    chosen.value = { ...before, facts: outcome.body };
   }
 
   async #ask<Body>(token: string, path: string, body?: object): Promise<Outcome<Body>> {
@@ -126,14 +140,19 @@ export class InspectVisit {
     this.#end = () => {};
     this.#token = null;
     forgetToken();
-    const { page, overview, chosen } = this.#inspect;
+    const { page, overview, chosen, session } = this.#inspect;
     this.#inspect.lacksRole.value = lacksRole;
     page.access.value = "refused";
     overview.value = null;
     chosen.value = { name: "none" };
+    session.value = null;
   }
 
   #reason({ status, detail }: Extract<Outcome<unknown>, { kind: "failed" }>): string {
     return status === 0 ? this.#inspect.texts.noAnswer : detail;
   }
+}
+
+function factsOf(channel: string): string {
+  return `channel?channel=${encodeURIComponent(channel)}`;
 }

@@ -82,7 +82,7 @@ export function firstChannels(rows: Iterable<ChannelRow>, query: InspectionQuery
 }
 
 /** Whether a name has the text in it; "" is in every name. */
-export function includer(text: string): (name: string) => boolean {
+function includer(text: string): (name: string) => boolean {
   const wanted = text.toLowerCase();
   return (name) => name.toLowerCase().includes(wanted);
 }

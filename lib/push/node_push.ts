@@ -6,7 +6,7 @@ import type { Metrics } from "../ops/metrics.ts";
 import { openPush, type Push } from "./mod.ts";
 
 /** Pages subscribe to it while they are visible: so their users see new orders there. */
-export const watchChannel = "watch:orders";
+const watchChannel = "watch:orders";
 
 export function nodePush(
   { shop, push }: Pick<Config, "shop" | "push">,

@@ -28,12 +28,21 @@ export interface Assets {
 /** @throws HTTPException 503 if there was no build */
 export type AssetLoader = () => Promise<Assets>;
 
-/** Reads once, and in development each time: there a build changes under the running server. */
+/**
+ * Reads once, and in development what is new each time: there a build changes under the running
+ * server.
+ */
 export function assetLoader({ mode }: Pick<Config, "mode">): AssetLoader {
   let loaded: Promise<Assets> | undefined;
+  let known: Files = new Map();
+  const load = async () => {
+    const manifest = await readManifest();
+    known = await readFiles(manifest, known);
+    return assetsOf(manifest, known);
+  };
   return () => {
-    if (mode === "dev") return loadAssets();
-    loaded ??= loadAssets().catch((error) => {
+    if (mode === "dev") return load();
+    loaded ??= load().catch((error) => {
       loaded = undefined;
       throw error;
     });
@@ -66,15 +75,28 @@ const types: Readonly<Record<string, string>> = {
   map: "application/json",
 };
 
-/** Reads everything that was built into memory: only what the manifest names can be asked for. */
-async function loadAssets(): Promise<Assets> {
-  const manifest: Manifest = await readManifest();
+/** By their names, which change with what is in them. */
+type Files = ReadonlyMap<string, Asset>;
+
+/**
+ * Reads everything that was built into memory: only what the manifest names can be asked for.
+ * @param known what need not be read again
+ */
+async function readFiles(manifest: Manifest, known: Files): Promise<Files> {
   const files = new Map<string, Asset>();
   for (const file of Object.values(manifest)) {
-    const bytes = await Deno.readFile(new URL(file, folder));
-    const type = types[file.slice(file.lastIndexOf(".") + 1)] ?? "application/octet-stream";
-    files.set(file, { file, type, bytes, gzipped: await gzip(bytes) });
+    files.set(file, known.get(file) ?? await readAsset(file));
   }
+  return files;
+}
+
+async function readAsset(file: string): Promise<Asset> {
+  const bytes = await Deno.readFile(new URL(file, folder));
+  const type = types[file.slice(file.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+  return { file, type, bytes, gzipped: await gzip(bytes) };
+}
+
+function assetsOf(manifest: Manifest, files: Files): Assets {
   const fileOf = (name: string) => Object.hasOwn(manifest, name) ? manifest[name] : undefined;
   return {
     get: (file) => files.get(file),

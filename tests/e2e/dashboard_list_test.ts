@@ -107,7 +107,7 @@ testWith(["chromium"], "thousands of orders: what is in sight is there, and stay
   await t.step("what one looks at does not move when orders come above, and go", async () => {
     await page.locator(list).evaluate((list) => list.scrollTop = 70_000);
     await page.waitForFunction(() =>
-      (document.querySelector("#orders li")?.getAttribute("aria-posinset") ?? "1") > "9"
+      Number(document.querySelector("#orders li")?.getAttribute("aria-posinset")) > 9
     );
     const before = await inSight(page);
     await tell(server, 3_000, 3_004);

@@ -97,6 +97,14 @@ testWith(["chromium"], "inspector: an operator looks, publishes and disconnects"
     await page.waitForSelector("[data-session]");
   });
 
+  await t.step("of a session that ends while one looks at it that is said", async () => {
+    await page.click("[data-session] button");
+    await page.waitForSelector("dialog dl");
+    await mai[Symbol.asyncDispose]();
+    await page.waitForSelector("dialog >> text=It has ended.");
+    await page.keyboard.press("Escape");
+  });
+
   assert.deepEqual(
     browser.errors.filter((error) => !/status of 40[04]/.test(error)),
     [],

@@ -17,6 +17,7 @@ const token = `e30.${btoa(JSON.stringify({ sub: "an" }))}.x`;
 function openShop() {
   const messages: ChatMessage[] = [];
   let pages = 0;
+  let refusals = 0;
   const answer = (address: string, { method, body }: RequestInit) => {
     const { pathname, searchParams } = new URL(address, "http://shop.example");
     if (pathname.endsWith("/read")) return Promise.resolve(Response.json({ read: [] }));
@@ -26,6 +27,10 @@ function openShop() {
       return Promise.resolve(Response.json(messages.at(-1)));
     }
     pages++;
+    if (refusals > 0) {
+      refusals--;
+      return Promise.resolve(new Response(null, { status: 503 }));
+    }
     const before = searchParams.get("before") ?? "Z";
     const older = messages.filter(({ id }) => id < before);
     const page = older.slice(-50).toReversed();
@@ -38,6 +43,8 @@ function openShop() {
       for (let i = 0; i < count; i++) messages.push(message(messages.length + 1));
     },
     messages,
+    /** So many times messages cannot be read. */
+    fail: (times: number) => void (refusals = times),
     /** How often messages were read. */
     get pages() {
       return pages;
@@ -104,5 +111,30 @@ Deno.test("chat: what one posts before the stream is back hides nothing that was
   client.gap();
   await eventually(() => shown().length === 92, "all that was missed");
   assert.deepEqual(shown(), Array.from({ length: 92 }, (_, i) => i + 1));
+  visit.close();
+});
+
+Deno.test("chat: a server that fails is asked again less and less often, until it answers", async () => {
+  using _storage = define(globalThis, "localStorage", undefined);
+  using _timeout = define(AbortSignal, "timeout", () => new AbortController().signal);
+  using _random = define(Math, "random", () => 1);
+  using shop = openShop();
+  shop.write(3);
+  shop.fail(6);
+  const state = { language: "en", timeZone: "UTC", access: "granted", token } as const;
+  const chat = new Chat({ ...state, room: "help", asksName: "no", opening: null });
+  const waits: number[] = [];
+  const visit = await (async () => {
+    using _timers = define(globalThis, "setTimeout", (job: () => void, ms: number) => {
+      waits.push(ms);
+      queueMicrotask(job);
+      return 0;
+    });
+    const visit = new RoomVisit(chat, openClient().visit);
+    while (!chat.isKnown.value) await new Promise<void>((resolve) => queueMicrotask(resolve));
+    return visit;
+  })();
+  assert.deepEqual(waits, [2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+  assert.equal(chat.conversation.messages.length, 3);
   visit.close();
 });

@@ -68,11 +68,15 @@ function openServer() {
   const asked: string[] = [];
   const facts = { channel: "public:a", namespace: "public", kind: "stream", presence: false };
   let isOver = false;
+  let looks = 0;
   const answer = (address: string, { headers, signal }: RequestInit) => {
     if (isOver) return Promise.resolve(Response.json({}, { status: 401 }));
     const [path = ""] = address.replace("/inspect/api/", "").split("?");
     asked.push(`${path} ${new Headers(headers).get("authorization")}`);
-    if (path !== "tail") return Promise.resolve(Response.json({ ...facts, history: null }));
+    const position = { epoch: "e", offset: path === "channel" ? ++looks : 0 };
+    if (path !== "tail") {
+      return Promise.resolve(Response.json({ ...facts, history: null, position }));
+    }
     const body = new ReadableStream({
       start: (stream) => {
         signal?.addEventListener("abort", () => stream.error(new Error("given up")));
@@ -105,4 +109,24 @@ Deno.test("inspect: another token goes on with the channel that is looked at", a
   server.refuse();
   await visit.choose("public:b");
   assert.deepEqual([inspect.page.access.value, inspect.tail.state.value], ["refused", "off"]);
+});
+
+Deno.test("inspect: what is known of a channel is brought up to date after publishing to it", async () => {
+  using page = openPage();
+  using server = openServer();
+  const inspect = new Inspect({ language: "en", timeZone: "UTC", access: "needed", token: null });
+  const visit = new InspectVisit(inspect);
+  page.go("#token=a");
+  visit.begin(null);
+  await visit.choose("public:a");
+  const { chosen, tail } = inspect;
+  const offset = () => chosen.value.name === "known" && chosen.value.facts.position?.offset;
+  assert.equal(offset(), 1);
+  await eventually(() => tail.state.value === "live", "the tail");
+  assert.equal((await visit.publish({ channel: "public:a", data: 1 })).done, true);
+  await eventually(() => offset() === 2, "another look");
+  assert.equal(tail.state.value, "live");
+  assert.equal(server.asked.filter((one) => one.startsWith("tail")).length, 1);
+  server.refuse();
+  await visit.choose("public:b");
 });

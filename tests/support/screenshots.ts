@@ -8,13 +8,9 @@ export class Screenshots {
     this.folder = folder;
   }
 
-  /** In the system's folder for what is temporary unless another is named; what is there goes. */
   static async open(): Promise<Screenshots> {
-    const folder = Deno.env.get("NHIP_SCREENSHOTS") || await beside();
+    const folder = Deno.env.get("NHIP_SCREENSHOTS") || await emptied();
     await Deno.mkdir(folder, { recursive: true });
-    for await (const { name, isFile } of Deno.readDir(folder)) {
-      if (isFile && name.endsWith(".png")) await Deno.remove(`${folder}/${name}`);
-    }
     return new Screenshots(folder);
   }
 
@@ -25,9 +21,11 @@ export class Screenshots {
   }
 }
 
-/** A folder of the same name each time, so that runs do not fill the disk. */
-async function beside(): Promise<string> {
+/** The same each time, where the system keeps what is temporary: runs do not fill the disk. */
+async function emptied(): Promise<string> {
   const made = await Deno.makeTempDir();
   await Deno.remove(made);
-  return `${made.slice(0, made.lastIndexOf("/"))}/nhip-screenshots`;
+  const folder = `${made.slice(0, made.lastIndexOf("/"))}/nhip-screenshots`;
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  return folder;
 }
