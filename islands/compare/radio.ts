@@ -21,7 +21,7 @@ export interface RadioModel {
 /**
  * LTE, as measured in a commercial network: J. Huang, F. Qian, A. Gerber, Z. M. Mao, S. Sen,
  * O. Spatscheck: A Close Examination of Performance and Power Characteristics of 4G LTE Networks,
- * MobiSys 2012, table 3: promotion 260.1 ms at 1,210.7 mW, tail 11,576.0 ms at a base of 1,060.0 mW.
+ * MobiSys 2012: promotion 260.1 ms at 1,210.7 mW, tail 11,576.0 ms at a base of 1,060.0 mW.
  */
 export const lte: RadioModel = {
   promotionMs: 260.1,
@@ -31,7 +31,7 @@ export const lte: RadioModel = {
 
 /**
  * 5G NR, standalone in a low band, as measured in a commercial network: A. Narayanan and others: A
- * Variegated Look at 5G in the Wild: Performance, Power, and QoE Implications, SIGCOMM 2021, table 7:
+ * Variegated Look at 5G in the Wild: Performance, Power, and QoE Implications, SIGCOMM 2021:
  * promotion 341 ms, inactivity timer 10.4 s.
  */
 export const nr: RadioModel = { promotionMs: 341, tailMs: 10_400 };
