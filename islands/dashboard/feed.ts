@@ -1,13 +1,14 @@
 /// <reference lib="dom" />
 /** Feeds the dashboard from the shop's state channels. */
 import type { Change, StateListener } from "../../lib/client/mod.ts";
+import { untilBeat } from "../beat.ts";
 import type { Visit } from "../visit.ts";
 import { paced } from "./paced.ts";
 import { send } from "./requests.ts";
 import type { Live } from "./live.ts";
 
 /** The first change is shown at once, those that follow together: faster than anybody reads. */
-const everyMs = 100;
+const everyMs = 80;
 /** The badge's median is of so many. */
 const mostLatencies = 100;
 
@@ -19,7 +20,7 @@ export function feed(live: Live, { client, token, refused }: Visit): void {
       latencies = [];
       live.show();
     },
-    everyMs,
+    () => untilBeat(everyMs),
     requestAnimationFrame,
   );
   const listener = <Data>(

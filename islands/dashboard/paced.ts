@@ -1,11 +1,12 @@
 /**
- * Runs a job when it is asked for: at once at first, then not again within `everyMs`, once for all
- * who ask meanwhile.
+ * Runs a job when it is asked for: at once at first, then not again within the rest after it, once
+ * for all who ask meanwhile.
+ * @param restMs how many milliseconds from now it is to rest
  * @param frame calls back when there is something to draw on
  */
 export function paced(
   job: () => void,
-  everyMs: number,
+  restMs: () => number,
   frame: (run: () => void) => void,
 ): () => void {
   let state: "idle" | "due" | "resting" | "resting, and again" = "idle";
@@ -16,7 +17,7 @@ export function paced(
       setTimeout(() => {
         if (state === "resting, and again") draw();
         else state = "idle";
-      }, everyMs);
+      }, restMs());
       job();
     });
   };

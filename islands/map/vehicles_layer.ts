@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** The vehicles, on one canvas that is always as large as the map's view. */
+import { untilBeat } from "../beat.ts";
 import type { Colours } from "./colours.ts";
 import type { Sighted } from "./fleet.ts";
 import {
@@ -23,7 +24,9 @@ export interface VehiclesSource {
 const least = { pixels: 0.5, degrees: 2 } as const;
 /** As long as a frame is waited for at most: turns and what is new are seen soon. */
 const longestMs = 100;
-/** No eye needs more frames of a vehicle on its way than thirty in a second. */
+/** Many in view are far away: no eye needs more than twenty frames of them in a second. */
+const crowd = { size: 40, restMs: 50 } as const;
+/** Nor more than thirty of a few. */
 const shortestMs = 1_000 / 30;
 const frameMs = 16;
 /** Beyond the view's edge a marker still shows. */
@@ -88,8 +91,10 @@ export class VehiclesLayer extends Layer {
     const most = this.#mostMoved(markers);
     const passed = performance.now() - this.#drawnAt;
     if (most >= least.pixels || this.#differ(markers)) this.#draw(markers);
-    const untilSeen = Math.max(shortestMs, passed * least.pixels / most);
-    return Math.min(longestMs, untilSeen - frameMs);
+    const shortest = markers.size > crowd.size ? crowd.restMs : shortestMs;
+    const untilSeen = Math.max(shortest, passed * least.pixels / most);
+    const rest = Math.min(longestMs, untilSeen - frameMs);
+    return markers.size > crowd.size ? untilBeat(rest) : rest;
   }
 
   draw(): void {

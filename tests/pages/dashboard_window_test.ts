@@ -1,6 +1,7 @@
 /** The arithmetic of long lists. */
 import assert from "node:assert/strict";
 import { SortedList } from "../../islands/dashboard/sorted.ts";
+import { untilBeat } from "../../islands/beat.ts";
 import { paced } from "../../islands/dashboard/paced.ts";
 import { keepPlace, spanOf } from "../../islands/window.ts";
 import { VirtualTime } from "../support/virtual_time.ts";
@@ -36,6 +37,23 @@ Deno.test("window: rows that come and go above move nothing that is in sight", (
   assert.deepEqual(at(rows(100, 120)), { scrollTop: 225, moved: 0 });
 });
 
+Deno.test("window: a row that is put elsewhere takes nobody along", () => {
+  const before = rows(0, 30);
+  // The first, at the top.
+  const without = before.filter((key) => key !== "0");
+  const last = [...without, "0"];
+  assert.deepEqual(keepPlace(view(0), before, last), { scrollTop: 0, moved: -1 });
+  // The first in sight, with rows above it.
+  const far = before.filter((key) => key !== "4");
+  far.splice(20, 0, "4");
+  assert.deepEqual(keepPlace(view(225), before, far), { scrollTop: 175, moved: -1 });
+  // One from below to the top.
+  assert.deepEqual(keepPlace(view(225), before, ["29", ...rows(0, 29)]), {
+    scrollTop: 275,
+    moved: 1,
+  });
+});
+
 Deno.test("sorted list: whatever is set and deleted, it is as if sorted anew", () => {
   type Item = { key: string; rank: number };
   const compare = (a: Item, b: Item) => a.rank - b.rank || (a.key < b.key ? -1 : 1);
@@ -65,7 +83,7 @@ Deno.test("sorted list: whatever is set and deleted, it is as if sorted anew", (
 Deno.test("paced: the first at once, those that follow together", () => {
   using time = new VirtualTime(0);
   let runs = 0;
-  const ask = paced(() => runs++, 100, (run) => run());
+  const ask = paced(() => runs++, () => 100, (run) => run());
   ask();
   assert.equal(runs, 1);
   for (let i = 0; i < 50; i++) ask();
@@ -76,4 +94,12 @@ Deno.test("paced: the first at once, those that follow together", () => {
   assert.equal(runs, 2);
   ask();
   assert.equal(runs, 3);
+});
+
+Deno.test("beat: who waits for different times wakes together", () => {
+  const wakes = [[3, 40], [12, 34], [30, 1], [49, 1]].map(([now = 0, least = 0]) =>
+    now + untilBeat(least, now)
+  );
+  assert.deepEqual(wakes, [50, 50, 50, 50]);
+  assert.equal(untilBeat(80, 10), 90);
 });
