@@ -31,22 +31,26 @@ export interface Place {
 }
 
 /**
- * Where to scroll so that what can be seen stays where it is when the list changes: by the first row
- * in sight that is still there. Where none is, it stays as it is.
+ * Where to scroll so that what can be seen stays where it is when the list changes: by a row in sight
+ * that is still there, and by one that moves least, for a row that is itself put elsewhere does not
+ * take along who looks at its neighbours. Where none is, it stays as it is.
  * @param before the rows' keys in the list as it was
  */
 export function keepPlace(view: View, before: readonly string[], after: readonly string[]): Place {
   const { scrollTop, height, rowHeight } = view;
   const first = Math.floor(scrollTop / rowHeight);
   const end = Math.min(before.length, Math.ceil((scrollTop + height) / rowHeight));
+  let least: number | null = null;
   for (let i = first; i < end; i++) {
     const key = before[i];
     if (key === undefined) continue;
-    // Mostly nothing has changed above.
-    const place = after[i] === key ? i : after.indexOf(key);
-    if (place >= 0) {
-      return { scrollTop: scrollTop + (place - i) * rowHeight, moved: place - i };
-    }
+    // Mostly all rows in sight have moved alike.
+    if (least !== null && after[i + least] === key) break;
+    const place: number = after[i] === key ? i : after.indexOf(key);
+    if (place < 0) continue;
+    if (least === null || Math.abs(place - i) < Math.abs(least)) least = place - i;
+    if (least === 0) break;
   }
-  return { scrollTop, moved: 0 };
+  const moved = least ?? 0;
+  return { scrollTop: Math.max(0, scrollTop + moved * rowHeight), moved };
 }

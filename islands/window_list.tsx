@@ -51,10 +51,16 @@ export function WindowList<Item>(props: WindowListProps<Item>) {
   useSize(list, size, items.length > 0);
   const measured = size.value;
   const now = next(list.current, measured, shown.current, { keys, about, at: scrolled.value });
+  const hadFocus = list.current?.contains(document.activeElement) ?? false;
   useLayoutEffect(() => {
     shown.current = now;
     const element = list.current;
-    if (element !== null && element.scrollTop !== now.scrollTop) element.scrollTop = now.scrollTop;
+    if (element === null) return;
+    if (element.scrollTop !== now.scrollTop) element.scrollTop = now.scrollTop;
+    // The row that had it is out of sight: one goes on in the list.
+    if (hadFocus && document.activeElement === document.body) {
+      element.focus({ preventScroll: true });
+    }
   });
   const onScroll = () => {
     const at = list.current?.scrollTop ?? 0;
