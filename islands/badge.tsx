@@ -1,5 +1,6 @@
 /** How the page is connected, and behind a button how well. */
 import type { ComponentChildren } from "preact";
+import { disconnects } from "../lib/protocol/disconnects.ts";
 import type { Page } from "./page.ts";
 import { QualityDetails } from "./quality.tsx";
 import { transportNames } from "./texts.ts";
@@ -67,7 +68,11 @@ function describe({ texts, connection, format }: Page, stale: string | undefined
     case "online":
       return `${transportNames[state.transport]} · ${stale ?? texts.live}`;
     case "closed":
-      return state.code === 0 ? texts.closed : `${texts.closed} · ${state.reason}`;
+      if (state.code === 0) return texts.closed;
+      if (state.code === disconnects.forceNoReconnect.code) {
+        return `${texts.closed} · ${texts.reload}`;
+      }
+      return `${texts.closed} · ${state.reason}`;
     case "offline":
       return asOf === null ? texts.offline : `${texts.offline} · ${asOf}`;
     case "idle":

@@ -11,6 +11,8 @@ export interface Texts {
   readonly reconnecting: string;
   readonly staleSince: (time: string) => string;
   readonly closed: string;
+  /** What to do about it where the server has told the page not to come back by itself. */
+  readonly reload: string;
   readonly offline: string;
   /** In milliseconds, as the next. */
   readonly latency: (last: string) => string;
@@ -40,6 +42,7 @@ const en: Texts = {
   reconnecting: "Reconnecting",
   staleSince: (time) => `as of ${time}`,
   closed: "Disconnected",
+  reload: "reload the page",
   offline: "No network",
   latency: (last) => `${last} ms`,
   median: (median) => `median ${median} ms`,
@@ -63,6 +66,7 @@ const vi: Texts = {
   reconnecting: "Đang kết nối lại",
   staleSince: (time) => `dữ liệu lúc ${time}`,
   closed: "Đã ngắt kết nối",
+  reload: "hãy tải lại trang",
   offline: "Không có mạng",
   latency: (last) => `${last} ms`,
   median: (median) => `trung vị ${median} ms`,
