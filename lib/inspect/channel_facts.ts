@@ -50,9 +50,10 @@ export async function channelFacts(node: Node, channel: string): Promise<Channel
   const { publications, position } = await readHistory(node, channel, rules, all, countLimit);
   const kept = publications.length;
   const length = publications.reduce((sum, { body }) => sum + body.length, 0);
-  const isAll = kept < countLimit.publications && length < countLimit.length - largest;
-  const state = keyed && await readState(node, channel, rules, positionOnly, countLimit);
   const { size, ttlMs } = history;
+  const isAll = kept >= size ||
+    kept < countLimit.publications && length < countLimit.length - largest;
+  const state = keyed && await readState(node, channel, rules, positionOnly, countLimit);
   return {
     ...known,
     history: { size, ttlMs, kept, isAll },
