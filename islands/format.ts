@@ -39,7 +39,8 @@ export function formatFor(language: Language, timeZone: string): Format {
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeZone });
   const moment = new Intl.DateTimeFormat(locale, {
     day: "numeric",
-    month: "short",
+    // Vietnamese writes it as a number: 23/11.
+    month: language === "vi" ? "numeric" : "short",
     hour: "2-digit",
     minute: "2-digit",
     hour12: false,

@@ -206,8 +206,8 @@ Deno.test("alerts' texts: each kind is said in each language, with all that is k
     vi: [
       "Trà sắp hết: còn 3: x · ngưỡng 1.000",
       "Trà đã hết hàng: x · ngưỡng 10",
-      "Xe x mất tín hiệu: Tuyến 4 · WEST · vị trí cuối lúc 00:00 1 thg 1",
-      "Nguồn dữ liệu x đang lỗi: từ 00:00 1 thg 1 · answered 503",
+      "Xe x mất tín hiệu: Tuyến 4 · WEST · vị trí cuối lúc 00:00 1/1",
+      "Nguồn dữ liệu x đang lỗi: từ 00:00 1/1 · answered 503",
       "Giao đơn x gặp sự cố: Nobody home · an báo",
     ],
   };
