@@ -36,7 +36,7 @@ export interface ActingTexts {
 const en: ActingTexts = {
   place: "Place order",
   newOrder: "New order",
-  article: "Article (name or SKU)",
+  article: "Name or SKU",
   quantity: "Quantity",
   unknownArticle: "Choose an article that is in the list.",
   left: (count) => `${count} left`,
@@ -64,7 +64,7 @@ const en: ActingTexts = {
 const vi: ActingTexts = {
   place: "Đặt hàng",
   newOrder: "Đơn hàng mới",
-  article: "Mặt hàng (tên hoặc mã)",
+  article: "Tên hoặc mã hàng",
   quantity: "Số lượng",
   unknownArticle: "Hãy chọn một mặt hàng có trong danh sách.",
   left: (count) => `còn ${count}`,

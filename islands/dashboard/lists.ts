@@ -54,12 +54,28 @@ export function filterOrders(
 }
 
 export function filterStock(items: readonly StockItem[], text: string): readonly StockItem[] {
+  return filterBy(items, stockText, text);
+}
+
+export function filterVehicles(
+  vehicles: readonly VehiclePosition[],
+  text: string,
+): readonly VehiclePosition[] {
+  return filterBy(vehicles, vehicleText, text);
+}
+
+function filterBy<Item extends object>(
+  items: readonly Item[],
+  textOf: (item: Item) => string,
+  text: string,
+): readonly Item[] {
   const wanted = fold(text);
-  return wanted === "" ? items : items.filter((item) => folded(item, stockText).includes(wanted));
+  return wanted === "" ? items : items.filter((item) => folded(item, textOf).includes(wanted));
 }
 
 const orderText = ({ id, country }: OrderSummary) => `${id}\n${country}`;
 const stockText = ({ sku, name }: StockItem) => `${sku}\n${name}`;
+const vehicleText = ({ id, route = "" }: VehiclePosition) => `${id}\n${route}`;
 
 const known = new WeakMap<object, string>();
 

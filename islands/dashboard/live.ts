@@ -14,6 +14,7 @@ import {
   byId,
   filterOrders,
   filterStock,
+  filterVehicles,
   lowestFirst,
   newestFirst,
   type OrderFilter,
@@ -63,9 +64,11 @@ export class Live {
   readonly acting = new Acting();
   readonly orderFilter = signal<OrderFilter>({ status: null, text: "" });
   readonly stockFilter = signal("");
+  readonly vehicleFilter = signal("");
   /** With those that are about to be; null: not known yet. */
   readonly shownOrders: ReadonlySignal<readonly OrderSummary[] | null>;
   readonly shownStock: ReadonlySignal<readonly StockItem[] | null>;
+  readonly shownVehicles: ReadonlySignal<readonly VehiclePosition[] | null>;
   /** Of new orders, to who cannot see them. */
   readonly speech: OrderSpeech;
   /** Set by who shows them: a new order has come while one watched, and not one's own. */
@@ -99,6 +102,10 @@ export class Live {
     this.shownStock = computed(() => {
       const { value } = this.stock.items;
       return value === null ? null : filterStock(value, this.stockFilter.value);
+    });
+    this.shownVehicles = computed(() => {
+      const { value } = this.vehicles.items;
+      return value === null ? null : filterVehicles(value, this.vehicleFilter.value);
     });
   }
 

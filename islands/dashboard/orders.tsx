@@ -4,6 +4,7 @@ import type { Live } from "./live.ts";
 import { OrderActions } from "./order_actions.tsx";
 import { Panel } from "./panel.tsx";
 import { PlaceOrder } from "./place_order.tsx";
+import { Search } from "./search.tsx";
 
 /** Those that the list holds for longer than a moment. */
 const statuses: readonly OrderStatus[] = ["placed", "packed", "shipped"];
@@ -41,12 +42,11 @@ export function Orders({ live }: { live: Live }) {
 function Filter({ live }: { live: Live }) {
   const { texts, orderFilter } = live;
   const { status, text } = orderFilter.value;
-  const isOff = live.acting.may.value === "not yet";
   return (
     <div class="tools">
       <select
         aria-label={texts.filterStatus}
-        disabled={isOff}
+        disabled={live.acting.may.value === "not yet"}
         value={status ?? ""}
         onChange={({ currentTarget: { value } }) => {
           const chosen = statuses.find((one) => one === value) ?? null;
@@ -56,14 +56,11 @@ function Filter({ live }: { live: Live }) {
         <option value="">{texts.anyStatus}</option>
         {statuses.map((one) => <option key={one} value={one}>{texts.status[one]}</option>)}
       </select>
-      <input
-        type="search"
-        aria-label={texts.filterOrders}
-        placeholder={texts.filterOrders}
-        disabled={isOff}
+      <Search
+        live={live}
+        label={texts.filterOrders}
         value={text}
-        onInput={({ currentTarget: { value } }) =>
-          orderFilter.value = { ...orderFilter.value, text: value }}
+        onSearch={(text) => orderFilter.value = { ...orderFilter.value, text }}
       />
     </div>
   );

@@ -15,6 +15,8 @@ interface PanelProps<Item> {
   readonly filter?: string;
   /** What to say where there is nothing to list. */
   readonly empty: string;
+  /** What leads to so many rows that came above what one looks at; absent: that they are new. */
+  readonly newer?: (count: string) => string;
   /** What stands beside the heading. */
   readonly aside?: ComponentChildren;
   /** What stands above the list. */
@@ -26,6 +28,7 @@ interface PanelProps<Item> {
 export function Panel<Item>(props: PanelProps<Item>) {
   const { live, id, heading, list, items, filter = "", empty, aside, tools, children } = props;
   const { page, texts } = live;
+  const { newer = texts.newer } = props;
   if (page.access.value !== "granted") return null;
   const headingId = `${id}-heading`;
   const count = list.count.value;
@@ -47,7 +50,7 @@ export function Panel<Item>(props: PanelProps<Item>) {
             id={id}
             labelledBy={headingId}
             about={filter}
-            newer={(count) => texts.newer(page.format.number(count))}
+            newer={(count) => newer(page.format.number(count))}
           >
             {children}
           </WindowList>

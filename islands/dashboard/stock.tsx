@@ -3,6 +3,7 @@ import { actingTexts } from "./acting_texts.ts";
 import { levelOf } from "./lists.ts";
 import type { Live } from "./live.ts";
 import { Panel } from "./panel.tsx";
+import { Search } from "./search.tsx";
 
 /** Added to the stock unless another quantity is typed. */
 const standardQuantity = "50";
@@ -18,14 +19,13 @@ export function Stock({ live }: { live: Live }) {
       items={live.shownStock.value}
       filter={stockFilter.value}
       empty={texts.noStock}
+      newer={texts.changedAbove}
       aside={
-        <input
-          type="search"
-          aria-label={texts.filterStock}
-          placeholder={texts.filterStock}
-          disabled={live.acting.may.value === "not yet"}
+        <Search
+          live={live}
+          label={texts.filterStock}
           value={stockFilter.value}
-          onInput={({ currentTarget: { value } }) => stockFilter.value = value}
+          onSearch={(text) => stockFilter.value = text}
         />
       }
     >

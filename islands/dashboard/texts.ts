@@ -19,6 +19,8 @@ export interface DashboardTexts {
   readonly newOrders: (count: number, id: string, total: string) => string;
   /** Of a button that leads to rows that came above what one looks at. */
   readonly newer: (count: string) => string;
+  /** As that, where rows are put higher by what they tell. */
+  readonly changedAbove: (count: string) => string;
   readonly outOfStock: string;
   readonly lowStock: string;
   readonly route: string;
@@ -26,6 +28,7 @@ export interface DashboardTexts {
   readonly anyStatus: string;
   readonly filterOrders: string;
   readonly filterStock: string;
+  readonly filterVehicles: string;
   readonly figures: string;
   readonly ordersToday: string;
   readonly revenueToday: string;
@@ -62,6 +65,7 @@ const en: DashboardTexts = {
   newOrders: (count, id, total) =>
     count === 1 ? `New order ${id}, ${total}` : `${count} new orders, the latest ${id}, ${total}`,
   newer: (count) => `↑ ${count} new`,
+  changedAbove: (count) => `↑ ${count} changed above`,
   outOfStock: "out of stock",
   lowStock: "low",
   route: "Route",
@@ -69,6 +73,7 @@ const en: DashboardTexts = {
   anyStatus: "All",
   filterOrders: "Order or country",
   filterStock: "Article",
+  filterVehicles: "Vehicle or route",
   figures: "Today’s figures",
   ordersToday: "Orders today",
   revenueToday: "Revenue today",
@@ -105,6 +110,7 @@ const vi: DashboardTexts = {
       ? `Đơn hàng mới ${id}, ${total}`
       : `${count} đơn hàng mới, mới nhất là ${id}, ${total}`,
   newer: (count) => `↑ ${count} mục mới`,
+  changedAbove: (count) => `↑ ${count} thay đổi ở trên`,
   outOfStock: "hết hàng",
   lowStock: "sắp hết",
   route: "Tuyến",
@@ -112,6 +118,7 @@ const vi: DashboardTexts = {
   anyStatus: "Tất cả",
   filterOrders: "Mã đơn hoặc quốc gia",
   filterStock: "Mặt hàng",
+  filterVehicles: "Xe hoặc tuyến",
   figures: "Số liệu hôm nay",
   ordersToday: "Đơn hôm nay",
   revenueToday: "Doanh thu ngày",

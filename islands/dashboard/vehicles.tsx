@@ -3,6 +3,7 @@ import type { MapModel } from "../map/model.ts";
 import { Pick } from "../map/pick.tsx";
 import type { Live } from "./live.ts";
 import { Panel } from "./panel.tsx";
+import { Search } from "./search.tsx";
 
 interface VehiclesProps {
   readonly live: Live;
@@ -10,15 +11,24 @@ interface VehiclesProps {
 }
 
 export function Vehicles({ live, map }: VehiclesProps) {
-  const { texts, vehicles } = live;
+  const { texts, vehicles, vehicleFilter } = live;
   return (
     <Panel
       live={live}
       id="vehicles"
       heading={texts.vehicles}
       list={vehicles}
-      items={vehicles.items.value}
+      items={live.shownVehicles.value}
+      filter={vehicleFilter.value}
       empty={texts.noVehicles}
+      aside={
+        <Search
+          live={live}
+          label={texts.filterVehicles}
+          value={vehicleFilter.value}
+          onSearch={(text) => vehicleFilter.value = text}
+        />
+      }
     >
       {(one) => <Vehicle live={live} map={map} vehicle={one} />}
     </Panel>

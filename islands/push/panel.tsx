@@ -1,13 +1,13 @@
-/** The reader's choice to be notified, and the toasts. */
+/** The reader's choice to be notified, and the toast. */
 import type { Consent, Push } from "./push.ts";
-import { ToastStack } from "./toast_stack.tsx";
+import { ToastLine } from "./toast_line.tsx";
 
 export function PushPanel({ push }: { push: Push }) {
   if (push.page.access.value !== "granted") return null;
   return (
     <>
       {push.key !== null && push.consent.value !== "unavailable" && <Choice push={push} />}
-      <ToastStack push={push} />
+      <ToastLine push={push} />
     </>
   );
 }

@@ -4,9 +4,8 @@ import type { Translated } from "../language.ts";
 export interface PushTexts {
   /** @param count as the language writes it */
   readonly newOrders: (count: string, isOne: boolean) => string;
-  readonly latest: (order: string) => string;
   readonly dismiss: string;
-  /** Of the region that the toasts are in. */
+  /** Of the region that the toast is in. */
   readonly news: string;
   readonly turnOn: string;
   readonly turnOff: string;
@@ -21,7 +20,6 @@ export interface PushTexts {
 
 const en: PushTexts = {
   newOrders: (count, isOne) => isOne ? "New order" : `${count} new orders`,
-  latest: (order) => `Latest: ${order}`,
   dismiss: "Dismiss",
   news: "New orders",
   turnOn: "Notify me of new orders",
@@ -39,7 +37,6 @@ const en: PushTexts = {
 
 const vi: PushTexts = {
   newOrders: (count, isOne) => isOne ? "Đơn hàng mới" : `${count} đơn hàng mới`,
-  latest: (order) => `Mới nhất: ${order}`,
   dismiss: "Đóng",
   news: "Đơn hàng mới",
   turnOn: "Báo cho tôi khi có đơn mới",

@@ -1,19 +1,18 @@
-/** New orders shown for a moment: few at a time, and never in the way. */
-import { signal } from "@preact/signals";
+/** New orders shown for a moment: on one line, whatever comes meanwhile, and never in the way. */
+import { type ReadonlySignal, signal } from "@preact/signals";
 import type { OrderSummary } from "../../lib/store/events.ts";
 
 export interface Toast {
-  readonly id: number;
   readonly latest: OrderSummary;
+  /** Of all that it tells of, the latest among them. */
   readonly count: number;
 }
 
 /** As `setTimeout`; @returns what cancels it. */
 export type After = (ms: number, job: () => void) => () => void;
 
-const most = 3;
 const shownMs = 6_000;
-/** Orders that come this close together share a toast. */
+/** Orders that come this close together are shown together. */
 const gatherMs = 150;
 
 const realAfter: After = (ms, job) => {
@@ -22,16 +21,19 @@ const realAfter: After = (ms, job) => {
 };
 
 export class Toasts {
-  /** Oldest first. */
-  readonly shown = signal<readonly Toast[]>([]);
+  readonly #shown = signal<Toast | null>(null);
   readonly #after: After;
-  readonly #ends = new Map<number, () => void>();
+  #end: () => void = () => {};
   #gathered: OrderSummary[] = [];
   #paused = false;
-  #lastId = 0;
 
   constructor(after: After = realAfter) {
     this.#after = after;
+  }
+
+  /** The one that is shown, which those that follow join; null: none is. */
+  get shown(): ReadonlySignal<Toast | null> {
+    return this.#shown;
   }
 
   add(order: OrderSummary): void {
@@ -39,26 +41,24 @@ export class Toasts {
     if (this.#gathered.length === 1) this.#after(gatherMs, () => this.#show());
   }
 
-  dismiss(id: number): void {
-    this.#ends.get(id)?.();
-    this.#ends.delete(id);
-    this.shown.value = this.shown.value.filter((one) => one.id !== id);
+  dismiss(): void {
+    this.#end();
+    this.#shown.value = null;
     // What is gone can be neither left nor blurred.
-    if (this.shown.value.length === 0) this.#paused = false;
+    this.#paused = false;
   }
 
-  /** Nothing goes while the reader is at it. */
+  /** It does not go while the reader is at it. */
   pause(): void {
     this.#paused = true;
-    for (const end of this.#ends.values()) end();
-    this.#ends.clear();
+    this.#end();
   }
 
-  /** All that are shown have their whole time again. */
+  /** It has its whole time again. */
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    for (const { id } of this.shown.value) this.#endLater(id);
+    if (this.#shown.value !== null) this.#endLater();
   }
 
   #show(): void {
@@ -66,19 +66,12 @@ export class Toasts {
     this.#gathered = [];
     const latest = orders.at(-1);
     if (latest === undefined) return;
-    const before = this.shown.value;
-    const last = before.at(-1);
-    const isFull = before.length >= most;
-    const toast = isFull && last !== undefined
-      ? { id: last.id, latest, count: last.count + orders.length }
-      : { id: ++this.#lastId, latest, count: orders.length };
-    this.shown.value = [...isFull ? before.slice(0, -1) : before, toast];
-    this.#endLater(toast.id);
+    this.#shown.value = { latest, count: (this.#shown.value?.count ?? 0) + orders.length };
+    this.#endLater();
   }
 
-  #endLater(id: number): void {
-    this.#ends.get(id)?.();
-    this.#ends.delete(id);
-    if (!this.#paused) this.#ends.set(id, this.#after(shownMs, () => this.dismiss(id)));
+  #endLater(): void {
+    this.#end();
+    if (!this.#paused) this.#end = this.#after(shownMs, () => this.dismiss());
   }
 }

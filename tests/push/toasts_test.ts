@@ -10,9 +10,11 @@ function opened() {
     for (const id of ids) toasts.add(order(id));
     clock.advance(150);
   };
-  const shown = () => toasts.shown.value.map(({ latest, count }) => `${latest.id}×${count}`);
-  const idOf = (at: number) => toasts.shown.value[at]?.id ?? -1;
-  return { clock, toasts, add, shown, idOf };
+  const shown = () => {
+    const toast = toasts.shown.value;
+    return toast === null ? null : `${toast.latest.id}×${toast.count}`;
+  };
+  return { clock, toasts, add, shown };
 }
 
 function order(id: string): OrderSummary {
@@ -23,44 +25,47 @@ function order(id: string): OrderSummary {
 Deno.test("toasts: orders that come together share one, which goes by itself", () => {
   const { clock, add, shown } = opened();
   add("a", "b", "c");
-  assert.deepEqual(shown(), ["c×3"]);
+  assert.equal(shown(), "c×3");
   clock.advance(5_999);
-  assert.deepEqual(shown(), ["c×3"]);
+  assert.equal(shown(), "c×3");
   clock.advance(1);
-  assert.deepEqual(shown(), []);
+  assert.equal(shown(), null);
+  assert.equal(clock.waiting, 0);
+  add("d");
+  assert.equal(shown(), "d×1");
+});
+
+Deno.test("toasts: those that come while one is shown join it", () => {
+  const { clock, toasts, add, shown } = opened();
+  for (const id of ["a", "b", "c"]) add(id);
+  assert.equal(shown(), "c×3");
+  // It has its whole time again with each of them.
+  clock.advance(5_999);
+  assert.equal(shown(), "c×3");
+  toasts.dismiss();
+  assert.equal(shown(), null);
   assert.equal(clock.waiting, 0);
 });
 
-Deno.test("toasts: at most three, the last of which counts on", () => {
-  const { clock, toasts, add, shown, idOf } = opened();
-  for (const id of ["a", "b", "c", "d", "e"]) add(id);
-  assert.deepEqual(shown(), ["a×1", "b×1", "e×3"]);
-  toasts.dismiss(idOf(1));
-  assert.deepEqual(shown(), ["a×1", "e×3"]);
-  // The last has its whole time again with each that joins it.
-  clock.advance(6_000 - 4 * 150);
-  assert.deepEqual(shown(), ["e×3"]);
-  clock.advance(4 * 150);
-  assert.deepEqual(shown(), []);
-});
-
-Deno.test("toasts: nothing goes while the reader is at it, and later all do", () => {
-  const { clock, toasts, add, shown, idOf } = opened();
+Deno.test("toasts: it does not go while the reader is at it, and later does", () => {
+  const { clock, toasts, add, shown } = opened();
   add("a");
   toasts.pause();
   clock.advance(60_000);
   add("b");
   clock.advance(60_000);
-  assert.deepEqual(shown(), ["a×1", "b×1"]);
+  assert.equal(shown(), "b×2");
   toasts.resume();
   clock.advance(6_000);
-  assert.deepEqual(shown(), []);
+  assert.equal(shown(), null);
 
-  // The last one closed by hand has nothing left to leave.
+  // Closed by hand, it has nothing left to leave.
   add("c");
   toasts.pause();
-  toasts.dismiss(idOf(0));
+  toasts.dismiss();
   add("d");
+  assert.equal(shown(), "d×1");
   clock.advance(6_000);
-  assert.deepEqual(shown(), []);
+  assert.equal(shown(), null);
+  assert.equal(clock.waiting, 0);
 });
