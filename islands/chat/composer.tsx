@@ -21,7 +21,7 @@ export function Composer({ chat }: { chat: Chat }) {
     problem.value = "";
     fit(current);
   };
-  // What was written before the script came.
+  // What the browser has put back there.
   useEffect(written, []);
   const send = () => {
     const { current } = field;
@@ -39,7 +39,9 @@ export function Composer({ chat }: { chat: Chat }) {
     written();
   };
   const limit = number(maxMessageLength);
-  if (chat.actions.value !== null && chat.claims.value.user === "") {
+  // Until the script can send, and where none runs.
+  const isIdle = chat.actions.value === null;
+  if (!isIdle && chat.claims.value.user === "") {
     return <p class="composer problem" role="status">{texts.noName}</p>;
   }
   return (
@@ -58,6 +60,7 @@ export function Composer({ chat }: { chat: Chat }) {
         rows={1}
         dir="auto"
         placeholder={texts.placeholder}
+        disabled={isIdle}
         enterkeyhint="send"
         aria-describedby="message-hint message-length"
         aria-invalid={length.value > maxMessageLength}
@@ -72,7 +75,13 @@ export function Composer({ chat }: { chat: Chat }) {
         }}
       />
       {/* The focus, and a phone's keyboard, stay where they are. */}
-      <button type="submit" onPointerDown={(event) => event.preventDefault()}>{texts.send}</button>
+      <button
+        type="submit"
+        disabled={isIdle}
+        onPointerDown={(event) => event.preventDefault()}
+      >
+        {texts.send}
+      </button>
       <p class="hint">
         <span id="message-hint">{texts.hint(limit)}</span>
         <span

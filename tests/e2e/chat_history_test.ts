@@ -16,6 +16,8 @@ testWith(["chromium"], "a long history loads while one scrolls, and keeps its pl
     const html = await (await fetch(chatUrl(server, "lan"))).text();
     const shown = [...html.matchAll(/class="text"[^>]*>message (\d+)</g)].map(([, n]) => Number(n));
     assert.deepEqual(shown, Array.from({ length: 50 }, (_, i) => 81 + i));
+    assert.match(html, /<textarea id="message"[^>]* disabled/, "nobody would send it");
+    assert.match(html, /<button type="submit" disabled/);
   });
 
   const page = await browser.open(chatUrl(server, "lan"));

@@ -82,6 +82,7 @@ export async function scriptlessFaults(
   const text = async (where: string) => (await page.locator(where).first().innerText()).trim();
   if (await text("noscript .notice") !== texts[language].needsScript) faults.push("says nothing");
   if (await text(entry.readable) === "") faults.push(`nothing to read in ${entry.readable}`);
+  if (await page.locator(".badge").first().isVisible()) faults.push("tells of a connection");
   const [width] = await page.locator("html").evaluateAll((all) =>
     all.map((root) => root.scrollWidth)
   );
