@@ -73,7 +73,7 @@ const vi: Texts = {
   noLatency: "– ms",
   needsToken: "Trang này cần mã truy cập",
   needsTokenHow:
-    "Hãy mở trang với mã kết nối ở cuối địa chỉ: #token=… Mã chỉ nằm trong thẻ này và chỉ được gửi đến máy chủ này.",
+    "Hãy mở trang với mã truy cập ở cuối địa chỉ: #token=… Mã chỉ nằm trong thẻ trình duyệt này và chỉ được gửi đến máy chủ này.",
   tokenRefused: "Mã bị từ chối. Có thể mã đã hết hạn: hãy mở trang với mã mới.",
   shopOff: "Cửa hàng mẫu đang tắt",
   shopOffHow: "Máy chủ vẫn đang chạy. Hãy khởi động với SHOP=on để xem cửa hàng ở đây.",

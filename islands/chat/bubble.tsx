@@ -33,6 +33,7 @@ type MessageProps = Omit<LineProps, "item"> & { readonly item: MessageItem };
 function Message({ chat, item, dates, failure }: MessageProps) {
   const { texts } = chat;
   const { author, isStaff, isMine, isFirst, text, at, delivery, key } = item;
+  const isWaiting = delivery === "sending" || delivery === "failed";
   return (
     <li
       class={isMine ? "message mine" : "message"}
@@ -57,7 +58,13 @@ function Message({ chat, item, dates, failure }: MessageProps) {
           )}
         </p>
         <p class="meta">
-          <time dateTime={new Date(at).toISOString()}>{dates.time(at)}</time>
+          {/* The server's, by which messages are in order, as soon as there is one. */}
+          <time
+            dateTime={new Date(at).toISOString()}
+            title={isWaiting ? texts.writtenAt(dates.time(at)) : texts.storedAt(dates.time(at))}
+          >
+            {dates.time(at)}
+          </time>
           {(delivery === "sending" || delivery === "stored" || delivery === "seen") && (
             <span class="delivery">{texts[delivery]}</span>
           )}

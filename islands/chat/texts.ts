@@ -3,6 +3,8 @@ import type { Translated } from "../language.ts";
 
 export interface ChatTexts {
   readonly title: string;
+  /** Its name as a heading. */
+  readonly room: (name: string) => string;
   readonly tagline: string;
   readonly messages: string;
   readonly people: string;
@@ -22,6 +24,9 @@ export interface ChatTexts {
   readonly sending: string;
   readonly stored: string;
   readonly seen: string;
+  /** Of the time beside a message: what it is the time of. */
+  readonly storedAt: (time: string) => string;
+  readonly writtenAt: (time: string) => string;
   readonly failed: (status: string) => string;
   readonly retry: string;
   readonly discard: string;
@@ -45,6 +50,7 @@ export interface ChatTexts {
 
 const en: ChatTexts = {
   title: "Chat",
+  room: (name) => `Room ${name}`,
   tagline: "Customers and staff, in one room",
   messages: "Messages",
   people: "Who is here",
@@ -68,6 +74,8 @@ const en: ChatTexts = {
   sending: "Sending…",
   stored: "Sent",
   seen: "Seen",
+  storedAt: (time) => `Reached the room at ${time}`,
+  writtenAt: (time) => `Written at ${time}, not in the room yet`,
   failed: (status) => `Not sent (error ${status})`,
   retry: "Try again",
   discard: "Delete",
@@ -93,6 +101,7 @@ const en: ChatTexts = {
 
 const vi: ChatTexts = {
   title: "Trò chuyện",
+  room: (name) => `Phòng ${name}`,
   tagline: "Khách hàng và nhân viên trong cùng một phòng",
   messages: "Tin nhắn",
   people: "Ai đang ở đây",
@@ -115,6 +124,8 @@ const vi: ChatTexts = {
   sending: "Đang gửi…",
   stored: "Đã gửi",
   seen: "Đã xem",
+  storedAt: (time) => `Đến phòng lúc ${time}`,
+  writtenAt: (time) => `Viết lúc ${time}, chưa đến phòng`,
   failed: (status) => `Chưa gửi được (lỗi ${status})`,
   retry: "Gửi lại",
   discard: "Xóa",
@@ -127,10 +138,10 @@ const vi: ChatTexts = {
   tooMany: "Có quá nhiều tin nhắn đang chờ gửi. Hãy thử lại khi có kết nối.",
   notKept: "Trình duyệt này không lưu được tin chưa gửi: hãy để trang mở cho đến khi gửi xong.",
   waiting: "Không có kết nối. Tin bạn viết sẽ được gửi khi có kết nối trở lại.",
-  noName: "Mã của bạn không ghi tên người dùng, nên bạn chỉ đọc được, không viết được.",
+  noName: "Mã truy cập của bạn không ghi tên người dùng, nên bạn chỉ đọc được, không viết được.",
   whoAreYou: "Bạn là ai?",
   whoHow:
-    "Trên máy chủ phát triển này, chỉ cần một cái tên. Khi vận hành thật, mã ở cuối địa chỉ (#token=…) cho biết bạn là ai.",
+    "Trên máy chủ phát triển này, chỉ cần một cái tên. Khi vận hành thật, mã truy cập ở cuối địa chỉ (#token=…) cho biết bạn là ai.",
   name: "Tên",
   badName: "Tên có từ 1 đến 60 ký tự, trên một dòng.",
   iAmStaff: "Tôi là nhân viên",

@@ -61,7 +61,7 @@ export function ChatPage({ state, assets, query }: ChatProps) {
       assets={assets}
       name="chat"
       title={`${state.room} · ${chat.texts.title} · Nhịp`}
-      heading={state.room}
+      heading={chat.texts.room(state.room)}
       tagline={chat.texts.tagline}
       badge={<Badge page={chat.page} />}
       query={query}

@@ -19,12 +19,15 @@ testWith(
     const minh = await other.open(chatUrl(server, "minh"));
     await online(minh);
 
+    const titleOfTime = async () => await lan.getAttribute(".message.mine time", "title") ?? "";
+
     await t.step("offline it is shown as being sent, and kept", async () => {
       await browser.context.setOffline(true);
       for (const text of ["một", "hai", "ba"]) await write(lan, text);
       await delivery(lan, "ba", "sending");
       await shows(lan, ".notices", "No connection.");
       assert.deepEqual(await textsOf(lan), ["một", "hai", "ba"]);
+      assert.match(await titleOfTime(), /^Written at \d\d:\d\d, not in the room yet$/);
     });
 
     await t.step("it is there after a reload, and goes out in order", async () => {
@@ -48,6 +51,7 @@ testWith(
       for (const text of ["một", "hai", "ba"]) await delivery(lan, text, "seen");
       assert.deepEqual(await stored(server), ["một", "hai", "ba"]);
       for (const page of [lan, minh]) assert.deepEqual(await textsOf(page), ["một", "hai", "ba"]);
+      assert.match(await titleOfTime(), /^Reached the room at \d\d:\d\d$/);
       const kept = await lan.evaluate(() => localStorage.getItem("nhip-chat support lan"));
       assert.equal(kept, null);
     });

@@ -17,7 +17,7 @@ export function banner({ url }: Settings, keyFile: string, tokenFile: string): s
       curl -N "${url}/v1/events?channels=public:hello" -H "Accept: text/event-stream"
 
   en  A connection token, of user "you", for the shop's channels: ${tokenFile}
-  vi  Mã kết nối, của người dùng "you", cho các kênh của cửa hàng: ${tokenFile}
+  vi  Mã truy cập, của người dùng "you", cho các kênh của cửa hàng: ${tokenFile}
 
   en  API key: ${keyFile}. Ctrl-C ends it all; a changed source file restarts the server.
   vi  Khóa API: ${keyFile}. Ctrl-C để dừng; máy chủ khởi động lại khi mã nguồn thay đổi.
