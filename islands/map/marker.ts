@@ -63,13 +63,55 @@ function drawRing(context: CanvasRenderingContext2D, radius: number, colours: Co
 interface Box {
   readonly left: number;
   readonly right: number;
-  readonly y: number;
+  readonly top: number;
+  readonly bottom: number;
 }
 
-/** Of labels that would cover each other the first alone is drawn. */
+export interface Label {
+  readonly marker: Marker;
+  /** Its middle is as high as the marker's. */
+  readonly box: Box;
+}
+
+/**
+ * The labels that there is room for: of those that would cover each other the first alone, and none
+ * that would cover another vehicle that has gone silent, for such stand still, often close to each
+ * other. What drives past makes no label come and go.
+ * @param widthOf in pixels
+ */
+export function labelsWithRoom(
+  markers: readonly Marker[],
+  widthOf: (label: string) => number,
+): Label[] {
+  const still = markers.filter(({ isStale }) => isStale)
+    .map((marker) => ({ marker, box: boxOf(marker) }));
+  const labels: Label[] = [];
+  for (const marker of markers) {
+    const { x, y, radius, label, isChosen } = marker;
+    if (label === "") continue;
+    const left = x + radius + (isChosen ? 12 : 5);
+    const half = labelHeight / 2;
+    const box = { left, right: left + widthOf(label), top: y - half, bottom: y + half };
+    const isCovered = labels.some((other) => cover(other.box, box));
+    const covers = still.some((other) => other.marker !== marker && cover(other.box, box));
+    // Of whom one has chosen one wants to know.
+    if (!isChosen && (isCovered || covers)) continue;
+    labels.push({ marker, box });
+  }
+  return labels;
+}
+
+function boxOf({ x, y, radius }: Marker): Box {
+  return { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
+}
+
+function cover(a: Box, b: Box): boolean {
+  return a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
+}
+
 export function drawLabels(
   context: CanvasRenderingContext2D,
-  markers: Iterable<Marker>,
+  markers: readonly Marker[],
   colours: Colours,
 ): void {
   context.font = "600 12px system-ui, sans-serif";
@@ -77,17 +119,10 @@ export function drawLabels(
   context.lineJoin = "round";
   context.lineWidth = 4;
   context.strokeStyle = colours.ground;
-  const taken: Box[] = [];
-  for (const { x, y, radius, label, isStale, isChosen } of markers) {
-    if (label === "") continue;
-    const left = x + radius + (isChosen ? 12 : 5);
-    const right = left + context.measureText(label).width;
-    const covers = (box: Box) =>
-      left < box.right && right > box.left && Math.abs(y - box.y) < labelHeight;
-    if (taken.some(covers)) continue;
-    taken.push({ left, right, y });
-    context.strokeText(label, left, y);
+  const widthOf = (label: string) => context.measureText(label).width;
+  for (const { marker: { label, y, isStale }, box } of labelsWithRoom(markers, widthOf)) {
+    context.strokeText(label, box.left, y);
     context.fillStyle = isStale ? colours.quiet : colours.text;
-    context.fillText(label, left, y);
+    context.fillText(label, box.left, y);
   }
 }
