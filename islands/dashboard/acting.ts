@@ -11,14 +11,12 @@ import {
   type Subject,
   subjectOf,
 } from "./intents.ts";
+import type { May } from "./may.ts";
 import type { Outcome } from "./requests.ts";
 
 type Kind = "order" | "stock";
 /** Sends the request of an action. Never rejects. */
 export type Send = (action: Action) => Promise<Outcome>;
-
-/** `not yet`: there is no connection to act by; `no`: the token may look, and no more. */
-export type May = "not yet" | "yes" | "no";
 
 /** More than anybody has in mind at once. */
 const most = 100;
@@ -45,11 +43,11 @@ export class Acting {
     [...this.#intents.value.values()].filter(({ state }) => state.name !== "pending")
   );
 
-  /** From now on actions go this way; those that were lost go again. */
-  open(send: Send, known: (of: Kind, key: string) => Subject): void {
+  /** From now on actions go this way, if any may; those that were lost go again. */
+  open(may: May, send: Send, known: (of: Kind, key: string) => Subject): void {
     this.#send = send;
     this.#known = known;
-    this.may.value = "yes";
+    this.may.value = may;
     this.retryAll();
   }
 
@@ -163,7 +161,20 @@ export class Acting {
     const before = this.#intents.value.get(key);
     if (before === undefined) return;
     const after = advance(before, event);
-    if (after !== before) this.#put(key, after.state.name === "confirmed" ? undefined : after);
+    if (after === before) return;
+    if (after.state.name === "confirmed") this.#confirm(key, before.action.kind);
+    else this.#put(key, after);
+  }
+
+  /** What was refused of its kind before is made up for by it, and said no longer. */
+  #confirm(key: string, kind: Action["kind"]): void {
+    const intents = new Map(this.#intents.value);
+    for (const [earlier, { action, state }] of intents) {
+      if (earlier === key) break;
+      if (state.name === "refused" && action.kind === kind) intents.delete(earlier);
+    }
+    intents.delete(key);
+    this.#intents.value = intents;
   }
 
   #put(key: string, intent: Intent | undefined): void {

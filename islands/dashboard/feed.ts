@@ -3,6 +3,7 @@
 import type { Change, StateListener } from "../../lib/client/mod.ts";
 import { untilBeat } from "../beat.ts";
 import type { Visit } from "../visit.ts";
+import { mayAct } from "./may.ts";
 import { paced } from "./paced.ts";
 import { send } from "./requests.ts";
 import type { Live } from "./live.ts";
@@ -48,7 +49,7 @@ export function feed(live: Live, { client, token, refused }: Visit): void {
     onChange: ({ entries }) => live.showFigures(entries),
     onRefused: refused,
   });
-  live.acting.open((action) => send(action, token), live.known);
+  live.acting.open(mayAct(token), (action) => send(action, token), live.known);
   client.status.subscribe(({ name }) => {
     if (name === "online") live.acting.retryAll();
   });

@@ -1,5 +1,6 @@
 import type { OrderStatus, OrderSummary } from "../../lib/store/events.ts";
 import { Announcer } from "./announcer.tsx";
+import { Cut } from "./cut.tsx";
 import type { Live } from "./live.ts";
 import { OrderActions } from "./order_actions.tsx";
 import { Panel } from "./panel.tsx";
@@ -83,7 +84,7 @@ function Order({ live, order }: { live: Live; order: OrderSummary }) {
       data-pending={isPending ? "" : undefined}
     >
       <div class="line">
-        <b class="title" title={id}>{id}</b>
+        <Cut text={id} />
         <span class="side">
           <span class="status" data-status={status}>{texts.status[status]}</span>
           <span class="amount">{format.money(order.total, order.currency)}</span>

@@ -8,7 +8,10 @@ import {
   type IntentEvent,
   type Subject,
 } from "../../islands/dashboard/intents.ts";
+import { mayAct } from "../../islands/dashboard/may.ts";
 import { type Outcome, outcomeOf } from "../../islands/dashboard/requests.ts";
+import type { Role } from "../../lib/auth/identity.ts";
+import { signToken } from "../../lib/auth/tokens.ts";
 import type { OrderStatus, OrderSummary, StockItem } from "../../lib/store/events.ts";
 import { VirtualTime } from "../support/virtual_time.ts";
 
@@ -102,6 +105,7 @@ function desk() {
   const sent: { action: Action; answer: (outcome: Outcome) => void }[] = [];
   let known: Subject;
   acting.open(
+    "yes",
     (action) => new Promise((answer) => sent.push({ action, answer })),
     () => known,
   );
@@ -140,6 +144,21 @@ Deno.test("acting: an order that is refused is taken back, and it is said why", 
   assert.equal(acting.troubled.value.length, 0);
 });
 
+Deno.test("acting: what was refused is said until a later one of its kind has come about", async () => {
+  const { acting, reply } = desk();
+  const early = acting.place(item(2, 1), 1);
+  acting.place(item(2, 1), 3);
+  await reply(1, { kind: "refused", why: { name: "not_enough", left: 2 } });
+  acting.told("order", early, order(early, "placed", 1));
+  acting.setStatus("o", "packed");
+  acting.told("order", "o", order("o", "packed", 2));
+  assert.equal(acting.troubled.value.length, 1);
+  const later = acting.place(item(2, 1), 2);
+  assert.equal(acting.troubled.value.length, 1);
+  acting.told("order", later, order(later, "placed", 1));
+  assert.equal(acting.troubled.value.length, 0);
+});
+
 Deno.test("acting: without an answer it is kept, and sent again under the same id", async () => {
   using _ = new VirtualTime(1_000);
   const { acting, sent, reply } = desk();
@@ -162,6 +181,16 @@ Deno.test("acting: who may only look is told so, and can do no more", async () =
   assert.deepEqual([acting.may.value, acting.statusOf("o")], ["no", undefined]);
   acting.place(item(9, 1), 3);
   assert.equal(sent.length, 1);
+});
+
+Deno.test("acting: whether one may act is read from the token, where it can be", async () => {
+  const may = async (claims: { role?: Role }) =>
+    mayAct(await signToken("s".repeat(32), { sub: "Đặng?>", ...claims }));
+  assert.equal(await may({ role: "staff" }), "yes");
+  assert.equal(await may({ role: "admin" }), "yes");
+  assert.equal(await may({ role: "driver" }), "no");
+  assert.equal(await may({}), "no");
+  for (const unread of ["", "a.b.c", `a.${btoa("null")}.c`]) assert.equal(mayAct(unread), "yes");
 });
 
 Deno.test("acting: what is added to the stock is shown as coming until it is there", async () => {
