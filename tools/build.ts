@@ -26,17 +26,21 @@ const files = [
   "map_base.json",
 ];
 
-/** Writes everything anew and removes what earlier builds left. @throws Error that says what failed */
-export async function build(): Promise<void> {
+/**
+ * Writes everything anew and removes what earlier builds left.
+ * @param options.minify takes most of the time
+ * @throws Error that says what failed
+ */
+export async function build(options = { minify: true }): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const manifest: Record<string, string> = {};
   for (const name of scripts) {
-    const { code } = await bundle(`islands/${name}.tsx`, { minify: true });
+    const { code } = await bundle(`islands/${name}.tsx`, options);
     manifest[`${name}.js`] = await keep(`${name}.js`, code);
   }
-  const { code: worker } = await bundle("islands/service_worker.ts", { minify: true });
+  const { code: worker } = await bundle("islands/service_worker.ts", options);
   manifest["service_worker.js"] = await keep("service_worker.js", worker);
-  for (const { name, bytes } of await clientFiles({ minify: true })) {
+  for (const { name, bytes } of await clientFiles(options)) {
     manifest[name] = await keep(name, bytes);
   }
   manifest["map.css"] = await keep("map.css", await mapStyle());

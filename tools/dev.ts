@@ -17,6 +17,7 @@ import { readSettings, type Settings } from "./dev/settings.ts";
 import { endChildren, untilStopped } from "./dev/stopped.ts";
 import { keptVapidKeys } from "./dev/vapid.ts";
 
+const root = new URL("../", import.meta.url).pathname;
 const keyFile = `${folder}/dev/api_key`;
 const tokenFile = `${folder}/dev/token`;
 const vapidFile = `${folder}/dev/vapid_keys`;
@@ -29,6 +30,16 @@ async function wipe(): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(folder)) {
     if (isFile && /^dev[^/]*\.sqlite/.test(name)) await Deno.remove(`${folder}/${name}`);
   }
+}
+
+/** Not as small as in production, which would take several times as long. */
+function buildPages(): Promise<void> {
+  return build({ minify: false });
+}
+
+/** Whether the file may be a part of what browsers load. */
+function isInPages(path: string): boolean {
+  return /[/\\](islands|lib|static)[/\\]|[/\\]deno\.json$/.test(path);
 }
 
 function startReplay({ url, apiKey }: Settings): Child {
@@ -57,9 +68,12 @@ async function watch(changed: (paths: ReadonlySet<string>) => Promise<void>): Pr
     if (paths.size === 0) continue;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const settled = new Set(paths);
-      paths.clear();
-      working = working.then(() => changed(settled));
+      working = working.then(async () => {
+        // With those that have changed while one worked at the ones before.
+        const settled = new Set(paths);
+        paths.clear();
+        if (settled.size > 0) await changed(settled);
+      });
     }, settleMs);
   }
   throw new Error("the files can no longer be watched");
@@ -83,15 +97,30 @@ class Development {
 
   /** Never rejects. */
   async changed(paths: ReadonlySet<string>): Promise<void> {
+    const begun = performance.now();
+    const all = [...paths];
+    say(
+      `dev: ${all.length === 1 ? all.join().replace(root, "") : `${all.length} files`} changed …`,
+    );
     try {
-      await build();
+      if (all.some(isInPages)) await buildPages();
     } catch (error) {
       return say(`dev: ${error instanceof Error ? error.message : error}`);
     }
-    const isStyle = [...paths].every((path) => /[/\\]static[/\\]/.test(path));
-    if (isStyle || this.#stopping) return say("dev: built");
+    const isStyle = all.every((path) => /[/\\]static[/\\]/.test(path));
+    if (!isStyle && !await this.#restart()) return;
+    say(
+      `dev: the new pages are live, after ${Math.ceil((performance.now() - begun) / 100) / 10} s`,
+    );
+  }
+
+  /** Resolves with whether the server answers again. */
+  async #restart(): Promise<boolean> {
+    if (this.#stopping) return false;
     await this.#server.stop();
-    if (!this.#stopping) this.#server = this.#start();
+    if (this.#stopping) return false;
+    this.#server = this.#start();
+    return await this.ready();
   }
 
   /** The server of the moment; asked to end, none follows it. */
@@ -118,12 +147,13 @@ class Development {
 
 async function main(): Promise<number> {
   const settings = readSettings();
+  say("dev: building the pages …");
   await Deno.mkdir(`${folder}/dev`, { recursive: true });
   if (settings.kvPath === undefined) await wipe();
   await writeSecret(keyFile, settings.apiKey);
   await writeSecret(tokenFile, await signToken(settings.tokenSecret, { sub: "you" }));
   const vapidKeys = await keptVapidKeys(vapidFile);
-  await build();
+  await buildPages();
   const stopped = untilStopped();
   const development = new Development(settings, { VAPID_KEYS: vapidKeys });
   const isReady = await Promise.race([development.ready(), stopped.then(() => true)]);
@@ -132,8 +162,8 @@ async function main(): Promise<number> {
     return 1;
   }
   const replay = startReplay(settings);
-  say(banner(settings, keyFile, tokenFile));
   const watching = watch((paths) => development.changed(paths));
+  say(banner(settings, keyFile, tokenFile));
   const told = await Promise.race([stopped, watching]);
   await endChildren(told, [development.child, replay]);
   return 0;
