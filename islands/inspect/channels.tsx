@@ -15,10 +15,10 @@ export function Channels({ inspect, onChoose }: ChannelsProps) {
     { title: texts.channel, order: "channel" },
     { title: texts.subscribers, order: "subscribers", numeric: true },
     { title: texts.rate, order: "rate", numeric: true },
-    { title: texts.keys, order: "keys", numeric: true },
-    { title: texts.history, order: "history", numeric: true },
-    { title: texts.offset, order: "offset", numeric: true },
-    { title: texts.epoch },
+    { title: texts.keys, order: "keys", numeric: true, wide: true },
+    { title: texts.history, order: "history", numeric: true, wide: true },
+    { title: texts.offset, order: "offset", numeric: true, wide: true },
+    { title: texts.epoch, wide: true },
   ];
   const listed = overview.value?.channels;
   const current = chosen.value.name === "none" ? null : chosen.value.channel;
@@ -70,10 +70,10 @@ function Row({ inspect: { page: { format } }, row, isCurrent, onChoose }: RowPro
       </th>
       <td class="number">{amount(subscribers)}</td>
       <td class="number">{amount(rate && Math.round(rate * 10) / 10)}</td>
-      <td class="number">{amount(keys)}</td>
-      <td class="number">{amount(history)}</td>
-      <td class="number">{amount(offset)}</td>
-      <td class="code">{epoch ?? "–"}</td>
+      <td class="number wide">{amount(keys)}</td>
+      <td class="number wide">{amount(history)}</td>
+      <td class="number wide">{amount(offset)}</td>
+      <td class="code wide">{epoch ?? "–"}</td>
     </tr>
   );
 }

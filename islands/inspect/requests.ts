@@ -2,8 +2,21 @@
 /** Requests to the inspector's own routes. */
 export type Outcome<Body> =
   | { readonly kind: "done"; readonly body: Body }
-  /** `status` 0: there was no answer. */
-  | { readonly kind: "failed"; readonly status: number; readonly detail: string };
+  | Failed;
+
+export interface Failed {
+  readonly kind: "failed";
+  /** 0: there was no answer. */
+  readonly status: number;
+  /** Of the protocol's error table; null: the refusal has none. */
+  readonly code: number | null;
+  readonly detail: string;
+}
+
+interface Refusal {
+  readonly detail?: string;
+  readonly code?: number;
+}
 
 /** Longer than this, and the answer is not waited for. */
 const withinMs = 10_000;
@@ -30,10 +43,10 @@ export async function request<Body>(
     });
     const { status } = response;
     if (response.ok) return { kind: "done", body: await response.json() };
-    const { detail = `HTTP ${status}` }: { readonly detail?: string } = await response.json()
-      .catch(() => ({}));
-    return { kind: "failed", status, detail };
+    const refusal: Refusal = await response.json().catch(() => ({}));
+    const { detail = `HTTP ${status}`, code = null } = refusal;
+    return { kind: "failed", status, code, detail };
   } catch {
-    return { kind: "failed", status: 0, detail: "" };
+    return { kind: "failed", status: 0, code: null, detail: "" };
   }
 }

@@ -9,11 +9,11 @@ export function Sessions({ inspect }: { inspect: Inspect }) {
   const columns: readonly Column<SessionOrder>[] = [
     { title: texts.user, order: "user" },
     { title: texts.transport, order: "transport" },
-    { title: texts.since, order: "since", numeric: true },
+    { title: texts.since, order: "since", numeric: true, wide: true },
     { title: texts.lag, order: "lag", numeric: true, how: texts.lagHow },
-    { title: texts.queue, order: "queue", numeric: true },
-    { title: texts.node },
-    { title: texts.channels, order: "channels", numeric: false },
+    { title: texts.queue, order: "queue", numeric: true, wide: true },
+    { title: texts.node, wide: true },
+    { title: texts.channels, order: "channels", numeric: false, wide: true },
   ];
   const listed = overview.value?.sessions;
   return (
@@ -49,11 +49,11 @@ function Row({ inspect, row }: { inspect: Inspect; row: SessionRow }) {
         </button>
       </th>
       <td>{row.transport}</td>
-      <td class="number">{format.moment(row.since)}</td>
+      <td class="number wide">{format.moment(row.since)}</td>
       <td class="number">{format.number(row.lag)}</td>
-      <td class="number">{format.bytes(row.queue)}</td>
-      <td class="code">{row.node.slice(0, 8)}</td>
-      <td class="names">
+      <td class="number wide">{format.bytes(row.queue)}</td>
+      <td class="code wide">{row.node.slice(0, 8)}</td>
+      <td class="names wide">
         <bdi>{named(row, texts.andMore)}</bdi>
       </td>
     </tr>

@@ -9,6 +9,8 @@ export interface Column<Order> {
   readonly order?: Order;
   readonly numeric?: boolean;
   readonly how?: string;
+  /** Not on phones, where it is to be seen with the row's own details. */
+  readonly wide?: boolean;
 }
 
 interface TableProps<Order> {
@@ -84,8 +86,8 @@ interface HeadProps<Order> {
 }
 
 function Head<Order>({ column, view }: HeadProps<Order>) {
-  const { title, order, numeric = false, how } = column;
-  const className = numeric ? "number" : undefined;
+  const { title, order, numeric = false, how, wide = false } = column;
+  const className = `${numeric ? "number" : ""} ${wide ? "wide" : ""}`.trim() || undefined;
   if (order === undefined) return <th scope="col" class={className}>{title}</th>;
   const isOrdered = view.value.order === order;
   const direction = view.value.descending ? "descending" : "ascending";

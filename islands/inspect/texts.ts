@@ -1,7 +1,8 @@
-import type { ChannelRow } from "../../lib/inspect/node_report.ts";
 import type { Translated } from "../language.ts";
+import { type ChannelTexts, channelTexts } from "./channel_texts.ts";
+import { duration } from "./duration.ts";
 
-export interface InspectTexts {
+export interface InspectTexts extends ChannelTexts {
   readonly title: string;
   readonly tagline: string;
   readonly needsAdmin: string;
@@ -44,39 +45,6 @@ export interface InspectTexts {
   readonly cut: (shown: string, total: string) => string;
   readonly more: string;
   readonly andMore: (count: number) => string;
-  readonly chosen: string;
-  readonly chooseOne: string;
-  readonly open: string;
-  readonly channelName: string;
-  readonly kind: Readonly<Record<ChannelRow["kind"], string>>;
-  readonly rules: (size: string, duration: string) => string;
-  readonly kept: (count: string, isAll: boolean) => string;
-  readonly keptNow: string;
-  readonly notKept: string;
-  readonly position: string;
-  readonly tail: string;
-  readonly tailOpening: string;
-  readonly tailLive: string;
-  readonly tailWaiting: string;
-  readonly tailEmpty: string;
-  readonly tailNone: string;
-  readonly pause: string;
-  readonly resume: string;
-  readonly paused: (missed: string) => string;
-  readonly removed: string;
-  readonly joined: string;
-  readonly left: string;
-  readonly gap: string;
-  readonly publish: string;
-  readonly key: string;
-  readonly data: string;
-  readonly tags: string;
-  readonly tagsHow: string;
-  readonly notJson: (detail: string) => string;
-  readonly notJsonAt: (line: number, column: number) => string;
-  readonly notTags: string;
-  readonly published: string;
-  readonly publishedAt: (offset: string) => string;
   readonly session: string;
   readonly sessionGone: string;
   readonly disconnect: string;
@@ -135,39 +103,7 @@ const en: InspectTexts = {
   cut: (shown, total) => `${shown} of ${total}`,
   more: "Show more",
   andMore: (count) => `and ${count} more`,
-  chosen: "One channel",
-  chooseOne: "Choose a channel from the list, or type the name of any.",
-  open: "Open",
-  channelName: "Name of a channel",
-  kind: { stream: "Stream", state: "State channel", shared_poll: "Shared poll" },
-  rules: (size, duration) => `at most ${size}, for ${duration}`,
-  kept: (count, isAll) => isAll ? count : `more than ${count}`,
-  keptNow: "Kept",
-  notKept: "nothing is kept",
-  position: "Position",
-  tail: "Live tail",
-  tailOpening: "Opening…",
-  tailLive: "Live",
-  tailWaiting: "Connection lost, trying again…",
-  tailEmpty: "What is published from now on appears here.",
-  tailNone: "Nothing is published in a channel of shared polls.",
-  pause: "Pause",
-  resume: "Go on",
-  paused: (missed) => `Paused, ${missed} new`,
-  removed: "removed",
-  joined: "joined",
-  left: "left",
-  gap: "The connection was lost: something may be missing here.",
-  publish: "Publish",
-  key: "Key",
-  data: "Data (JSON)",
-  tags: "Tags (optional)",
-  tagsHow: "name=value, …",
-  notJson: (detail) => `The data is not JSON: ${detail}`,
-  notJsonAt: (line, column) => `The data is not JSON: line ${line}, column ${column}.`,
-  notTags: "Tags are written name=value, with commas between them.",
-  published: "Published.",
-  publishedAt: (offset) => `Published, at offset ${offset}.`,
+  ...channelTexts.en,
   session: "Session",
   sessionGone: "It has ended.",
   disconnect: "Disconnect this session",
@@ -209,7 +145,7 @@ const vi: InspectTexts = {
   rate: "Tin/giây",
   history: "Lưu tối đa",
   offset: "Vị trí",
-  epoch: "Kỷ nguyên",
+  epoch: "Kỷ nguyên (epoch)",
   keys: "Khóa",
   filterChannels: "Lọc kênh",
   noChannels: {
@@ -230,39 +166,7 @@ const vi: InspectTexts = {
   cut: (shown, total) => `${shown} trên ${total}`,
   more: "Xem thêm",
   andMore: (count) => `và ${count} kênh nữa`,
-  chosen: "Một kênh",
-  chooseOne: "Chọn một kênh trong danh sách, hoặc nhập tên kênh bất kỳ.",
-  open: "Mở",
-  channelName: "Tên kênh",
-  kind: { stream: "Luồng", state: "Kênh trạng thái", shared_poll: "Hỏi chung" },
-  rules: (size, duration) => `tối đa ${size}, trong ${duration}`,
-  kept: (count, isAll) => isAll ? count : `hơn ${count}`,
-  keptNow: "Đang lưu",
-  notKept: "không lưu gì",
-  position: "Vị trí",
-  tail: "Tin mới",
-  tailOpening: "Đang mở…",
-  tailLive: "Trực tiếp",
-  tailWaiting: "Mất kết nối, đang thử lại…",
-  tailEmpty: "Những gì được gửi từ lúc này sẽ hiện ở đây.",
-  tailNone: "Kênh hỏi chung không có tin nào được gửi.",
-  pause: "Tạm dừng",
-  resume: "Tiếp tục",
-  paused: (missed) => `Đang dừng, ${missed} tin mới`,
-  removed: "đã xóa",
-  joined: "đã vào",
-  left: "đã rời",
-  gap: "Kết nối vừa bị mất: có thể thiếu tin ở đây.",
-  publish: "Gửi tin",
-  key: "Khóa",
-  data: "Dữ liệu (JSON)",
-  tags: "Nhãn (không bắt buộc)",
-  tagsHow: "tên=giá trị, …",
-  notJson: (detail) => `Dữ liệu không phải JSON: ${detail}`,
-  notJsonAt: (line, column) => `Dữ liệu không phải JSON: dòng ${line}, cột ${column}.`,
-  notTags: "Nhãn viết dạng tên=giá trị, cách nhau bằng dấu phẩy.",
-  published: "Đã gửi.",
-  publishedAt: (offset) => `Đã gửi, ở vị trí ${offset}.`,
+  ...channelTexts.vi,
   session: "Phiên",
   sessionGone: "Phiên đã kết thúc.",
   disconnect: "Ngắt phiên này",
@@ -280,19 +184,3 @@ const vi: InspectTexts = {
 };
 
 export const inspectTexts: Translated<InspectTexts> = { en, vi };
-
-type Units = Readonly<Record<"day" | "hour" | "minute" | "second", string>>;
-
-/** In its two largest units. */
-function duration(seconds: number, { day, hour, minute, second }: Units): string {
-  const parts = [
-    [Math.floor(seconds / 86_400), day],
-    [Math.floor(seconds / 3_600) % 24, hour],
-    [Math.floor(seconds / 60) % 60, minute],
-    [Math.floor(seconds) % 60, second],
-  ] as const;
-  const first = parts.findIndex(([amount]) => amount > 0);
-  if (first === -1) return `0 ${second}`;
-  const shown = parts.slice(first, first + 2).filter(([amount]) => amount > 0);
-  return shown.map(([amount, unit]) => `${amount} ${unit}`).join(" ");
-}

@@ -6,13 +6,15 @@ import type { Overview } from "../../lib/inspect/overview.ts";
 import { followTokens, forgetToken } from "../token.ts";
 import { type Inspect, overviewQuery } from "./inspect.ts";
 import { Poller } from "./poller.ts";
-import { type Outcome, request } from "./requests.ts";
+import { type Failed, type Outcome, request } from "./requests.ts";
 import { followTail } from "./follow_tail.ts";
 
 const everyMs = 2_000;
 const typingMs = 250;
 /** With every so many looks the chosen channel is looked at, too: its history is read for that. */
 const channelEvery = 5;
+/** The protocol's code. */
+const unknownChannel = 102;
 
 /** What the components may ask for; without a token nothing happens. */
 export class InspectVisit {
@@ -46,7 +48,7 @@ export class InspectVisit {
     const outcome = await this.#ask<ChannelFacts>(token, factsOf(channel));
     if (chosen.value.name !== "loading" || chosen.value.channel !== channel) return;
     if (outcome.kind === "failed") {
-      chosen.value = { name: "refused", channel, detail: this.#reason(outcome) };
+      chosen.value = { name: "refused", channel, detail: this.#whyNot(channel, outcome) };
       return;
     }
     chosen.value = { name: "known", channel, facts: outcome.body };
@@ -148,7 +150,14 @@ export class InspectVisit {
     session.value = null;
   }
 
-  #reason({ status, detail }: Extract<Outcome<unknown>, { kind: "failed" }>): string {
+  #whyNot(channel: string, failed: Failed): string {
+    if (failed.code !== unknownChannel) return this.#reason(failed);
+    const { texts } = this.#inspect;
+    const [namespace = "", ...rest] = channel.split(":");
+    return rest.length === 0 ? texts.noNamespace(channel) : texts.unknownNamespace(namespace);
+  }
+
+  #reason({ status, detail }: Failed): string {
     return status === 0 ? this.#inspect.texts.noAnswer : detail;
   }
 }

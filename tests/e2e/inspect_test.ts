@@ -75,7 +75,10 @@ testWith(["chromium"], "inspector: an operator looks, publishes and disconnects"
     await page.waitForSelector('[data-entry="publication"] >> text=k1');
     await page.fill('.channel [name="channel"]', "nowhere:x");
     await page.click('.channel .sheet-head [type="submit"]');
-    await page.waitForSelector('.channel [role="alert"] >> text=unknown channel');
+    await page.waitForSelector('.channel [role="alert"] >> text=no namespace “nowhere”');
+    await page.fill('.channel [name="channel"]', "nowhere");
+    await page.click('.channel .sheet-head [type="submit"]');
+    await page.waitForSelector('.channel [role="alert"] >> text=write namespace:name');
   });
 
   await t.step("a session is ended after it was asked once more, and leaves the list", async () => {
@@ -130,6 +133,11 @@ testWith(["chromium"], "inspector: accessible in both languages, on a phone, too
       await page.waitForSelector('[data-tail="live"]');
       assert.deepEqual(await violations(page), [], `${language}, ${colorScheme}`);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+      const isWider = await page.$$eval(
+        ".scroll",
+        (all) => all.map((one) => one.scrollWidth > one.clientWidth),
+      );
+      assert.deepEqual(isWider, [false, false], "no table is wider than the phone");
       await page.close();
     }
   }
