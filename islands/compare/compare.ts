@@ -5,6 +5,7 @@ import { offered } from "./offered.ts";
 import type { Way } from "./ways.ts";
 import { Page, type PageState } from "../page.ts";
 import type { WayState } from "./follower.ts";
+import { recordedDay } from "./recorded_day.ts";
 import { type CompareTexts, compareTexts } from "./texts.ts";
 
 export interface CompareState extends PageState {
@@ -64,6 +65,8 @@ export class Compare {
   readonly page: Page;
   readonly texts: CompareTexts;
   readonly cpu: RecordedCpu | null;
+  /** When that was, as the reader writes a day. */
+  readonly cpuDay: string | null;
   readonly phase = signal<Phase>({ name: "loading" });
   readonly intervalMs;
   readonly everyMs;
@@ -87,6 +90,7 @@ export class Compare {
     this.page = new Page(state);
     this.texts = compareTexts[state.language];
     this.cpu = state.cpu;
+    this.cpuDay = state.cpu && recordedDay(state.cpu.date, state.language);
     this.intervalMs = signal(state.intervalMs);
     this.everyMs = signal(state.everyMs);
     this.intervals = withOwn(offered.interval, state.intervalMs);

@@ -3,6 +3,9 @@
 import type { Signal } from "@preact/signals";
 import type { Compare } from "./compare.ts";
 
+/** What says why nothing can be chosen. */
+const hintId = "rates-hint";
+
 export interface ControlsProps {
   readonly compare: Compare;
   readonly onStart: () => void;
@@ -23,6 +26,7 @@ export function Controls({ compare, onStart, onStop }: ControlsProps) {
         all={compare.intervals}
         text={(ms) => texts.seconds(second(ms))}
         disabled={isBusy || name === "loading"}
+        describedBy={isBusy ? hintId : undefined}
       />
       <Choice
         name="every"
@@ -31,6 +35,7 @@ export function Controls({ compare, onStart, onStop }: ControlsProps) {
         all={compare.rates}
         text={(ms) => texts.gap(second(ms))}
         disabled={isBusy || name === "loading"}
+        describedBy={isBusy ? hintId : undefined}
       />
       <button
         type="button"
@@ -44,6 +49,7 @@ export function Controls({ compare, onStart, onStop }: ControlsProps) {
         {/* The seconds are not read out. */}
         <span role="status">{describe(compare)}</span>
         {seconds.value > 0 && <span>{` · ${texts.lasted(format.number(seconds.value))}`}</span>}
+        {isBusy && <span id={hintId}>{` · ${texts.stopFirst}`}</span>}
       </p>
     </div>
   );
@@ -57,15 +63,17 @@ interface ChoiceProps {
   readonly all: readonly number[];
   readonly text: (ms: number) => string;
   readonly disabled: boolean;
+  readonly describedBy: string | undefined;
 }
 
-function Choice({ name, label, chosen, all, text, disabled }: ChoiceProps) {
+function Choice({ name, label, chosen, all, text, disabled, describedBy }: ChoiceProps) {
   return (
     <label>
       <span>{label}</span>
       <select
         name={name}
         disabled={disabled}
+        aria-describedby={describedBy}
         onChange={({ currentTarget }) => {
           chosen.value = Number(currentTarget.value);
         }}

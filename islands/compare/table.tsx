@@ -1,4 +1,4 @@
-/** The figures of all ways: a table where there is room, else a card for each way. */
+/** The figures of all ways, side by side. On a phone the name of a figure is above its row. */
 import { type Way, ways } from "./ways.ts";
 import type { Format } from "../format.ts";
 import { cellOf, type Column, type RowName, rows } from "./rows.ts";
@@ -11,59 +11,59 @@ interface FiguresProps {
   readonly columns: Readonly<Record<Way, Column>>;
   /** Whether each row says what it is. */
   readonly explained: boolean;
+  /** Where among figures of now those of CPU are from; null: all are of the same time. */
+  readonly cpuFrom: string | null;
 }
 
-/** One of both is shown, and read out. */
+/**
+ * The roles are said, for on a phone the rows are grids, and browsers differ in whether those are
+ * still rows of a table.
+ */
 export function FiguresTable(props: FiguresProps) {
-  const { texts, format, caption, columns, explained } = props;
-  const cell = (row: RowName, way: Way) => cellOf(row, columns[way], texts, format);
+  const { texts, caption } = props;
   return (
-    <>
-      <table class="figures">
-        <caption class="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{texts.figure}</th>
-            {ways.map((way) => <th key={way} scope="col">{texts.ways[way]}</th>)}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row} data-row={row}>
-              <th scope="row">
-                {texts.rows[row].label}
-                {explained && <small>{texts.rows[row].how}</small>}
-              </th>
-              {ways.map((way) => {
-                const { value, of, text } = cell(row, way);
-                return (
-                  <td key={way} data-way={way} data-value={value ?? ""} data-of={of}>{text}</td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <ul class="cards" aria-label={caption}>
-        {ways.map((way) => (
-          <li key={way} class="card">
-            <h3>{texts.ways[way]}</h3>
-            <dl>
-              {rows.map((row) => (
-                <div key={row}>
-                  <dt>{texts.rows[row].label}</dt>
-                  <dd>{cell(row, way).text}</dd>
-                </div>
-              ))}
-            </dl>
-          </li>
-        ))}
-      </ul>
-    </>
+    <table class="figures" role="table">
+      <caption class="visually-hidden">{caption}</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th scope="col" role="columnheader">
+            <span class="corner">{texts.figure}</span>
+          </th>
+          {ways.map((way) => <th key={way} scope="col" role="columnheader">{texts.ways[way]}</th>)}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {rows.map((row) => <Row key={row} row={row} {...props} />)}
+      </tbody>
+    </table>
   );
 }
 
-/** On a phone, where the cards have no room for it. */
+interface RowProps extends FiguresProps {
+  readonly row: RowName;
+}
+
+function Row({ row, texts, format, columns, explained, cpuFrom }: RowProps) {
+  const { label, how } = texts.rows[row];
+  const from = row === "cpu" ? cpuFrom : null;
+  return (
+    <tr role="row" data-row={row} class={from === null ? undefined : "earlier"}>
+      <th scope="row" role="rowheader">
+        {label}
+        {from !== null && <span class="from">{` (${from})`}</span>}
+        {explained && <small>{how}</small>}
+      </th>
+      {ways.map((way) => {
+        const { value, of, text } = cellOf(row, columns[way], texts, format);
+        return (
+          <td key={way} role="cell" data-way={way} data-value={value ?? ""} data-of={of}>{text}</td>
+        );
+      })}
+    </tr>
+  );
+}
+
+/** On a phone, where the table has no room for it. */
 export function Explanations({ texts }: { readonly texts: CompareTexts }) {
   return (
     <details class="explanations">

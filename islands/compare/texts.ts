@@ -1,12 +1,8 @@
 import type { Way } from "./ways.ts";
 import type { Translated } from "../language.ts";
 import type { End } from "./compare.ts";
-import type { RowName } from "./rows.ts";
-
-interface RowTexts {
-  readonly label: string;
-  readonly how: string;
-}
+import type { Machine } from "./machine.ts";
+import { rowTexts } from "./row_texts.ts";
 
 export interface CompareTexts {
   readonly title: string;
@@ -22,6 +18,8 @@ export interface CompareTexts {
   readonly stop: string;
   readonly starting: string;
   readonly running: string;
+  /** Of what is measured meanwhile. */
+  readonly stopFirst: string;
   /** What is to be done before anything is shown. */
   readonly ready: string;
   readonly lasted: (seconds: string) => string;
@@ -37,7 +35,10 @@ export interface CompareTexts {
   readonly lastDelay: string;
   readonly bars: (way: string) => string;
   readonly barScale: (most: string) => string;
-  readonly now: string;
+  /** Above what the ways bring: before, while and after it is measured. */
+  readonly now: { readonly before: string; readonly during: string; readonly after: string };
+  /** Of a measurement that has ended, all ways together. */
+  readonly totals: (seconds: string, changes: string, requests: string, data: string) => string;
   readonly figures: string;
   readonly figure: string;
   readonly milliseconds: (ms: string) => string;
@@ -46,13 +47,16 @@ export interface CompareTexts {
   readonly perHour: (amount: string) => string;
   readonly perMinute: (ms: string) => string;
   readonly unknown: string;
-  readonly rows: Readonly<Record<RowName, RowTexts>>;
+  readonly rows: (typeof rowTexts)["en"];
   readonly rowsHow: string;
   /** @param interval from poll to poll, as the next: in seconds */
   readonly cpuFrom: (date: string, clients: string, interval: string, every: string) => string;
   readonly clock: (ms: string) => string;
   readonly wire: string;
   readonly wireNewer: (protocol: string) => string;
+  /** Of one figure. */
+  readonly recordedOn: (date: string) => string;
+  readonly machine: (machine: Machine) => string;
   readonly recorded: string;
   readonly recordedHow: (date: string, machine: string, browser: string) => string;
   readonly recordedRun: (interval: string, every: string) => string;
@@ -72,6 +76,7 @@ const en: CompareTexts = {
   stop: "Stop",
   starting: "Comparing clocks…",
   running: "Measuring",
+  stopFirst: "Stop to choose other rates.",
   ready: "Nothing has been measured yet.",
   lasted: (seconds) => `${seconds} s`,
   ends: {
@@ -96,7 +101,9 @@ const en: CompareTexts = {
   lastDelay: "last delay",
   bars: (way) => `Last delays by ${way}`,
   barScale: (most) => `Bars reach up to ${most}.`,
-  now: "As it comes",
+  now: { before: "Not started", during: "As it comes", after: "Stopped" },
+  totals: (seconds, changes, requests, data) =>
+    `In ${seconds} s the four ways followed ${changes} changes with ${requests} requests and ${data}.`,
   figures: "Figures",
   figure: "Figure",
   milliseconds: (ms) => `${ms} ms`,
@@ -105,57 +112,7 @@ const en: CompareTexts = {
   perHour: (amount) => `${amount}/h`,
   perMinute: (ms) => `${ms} ms/min`,
   unknown: "–",
-  rows: {
-    p50: {
-      label: "Delay, median",
-      how:
-        "From the change on the server to the first frame of the screen that shows it; half are quicker.",
-    },
-    p99: {
-      label: "Delay, 99th percentile",
-      how: "All but one in a hundred are quicker; of fewer than a hundred it is the slowest.",
-    },
-    shown: {
-      label: "Changes shown",
-      how: "Polling never sees what changes again before the next poll, and the latest not yet.",
-    },
-    requests: {
-      label: "Requests",
-      how: "Each is routed, authorised and logged by everything on the way.",
-    },
-    up: {
-      label: "Bytes sent",
-      how:
-        "Bodies and frames as measured; heads of requests as the server received them; without TCP, TLS and IP.",
-    },
-    down: {
-      label: "Bytes received",
-      how:
-        "Bodies and frames as measured; heads of answers reckoned from the headers that the page sees.",
-    },
-    hourly: {
-      label: "Data, at this rate",
-      how: "Sent and received together, the opening included, so it falls at first.",
-    },
-    lteOn: {
-      label: "Radio on, LTE",
-      how:
-        "The packets that were measured, heartbeats included, replayed over a published model: each keeps the radio on for 11.6 s.",
-    },
-    nrOn: {
-      label: "Radio on, 5G",
-      how: "The same for a standalone 5G network, whose radio stays on for 10.4 s.",
-    },
-    ltePower: {
-      label: "Radio power, LTE",
-      how:
-        "What the model's radio draws in the mean; a battery of 4,000 mAh holds about 15,000 mWh.",
-    },
-    cpu: {
-      label: "Server CPU a client",
-      how: "Not of this page: a page cannot see it.",
-    },
-  },
+  rows: rowTexts.en,
   rowsHow: "What the figures are",
   cpuFrom: (date, clients, interval, every) =>
     `Server CPU was recorded by deno task compare on ${date}, with ${clients} clients of each way, a change every ${every} s and a poll every ${interval} s.`,
@@ -163,6 +120,9 @@ const en: CompareTexts = {
   wire: "Sizes are those of HTTP/1.1.",
   wireNewer: (protocol) =>
     `This browser speaks ${protocol}, which compresses headers: heads are fewer bytes than is said here.`,
+  recordedOn: (date) => `recorded ${date}`,
+  machine: ({ cores, system, runtime }) =>
+    `${cores} ${cores === 1 ? "core" : "cores"}, ${system}, ${runtime}`,
   recorded: "Recorded earlier",
   recordedHow: (date, machine, browser) =>
     `By deno task compare on ${date}: ${machine}; ${browser}, from its network counters.`,
@@ -183,6 +143,7 @@ const vi: CompareTexts = {
   stop: "Dừng",
   starting: "Đang so đồng hồ…",
   running: "Đang đo",
+  stopFirst: "Hãy dừng trước khi chọn nhịp khác.",
   ready: "Chưa đo gì.",
   lasted: (seconds) => `${seconds} giây`,
   ends: {
@@ -207,7 +168,9 @@ const vi: CompareTexts = {
   lastDelay: "lần trễ gần nhất",
   bars: (way) => `Các lần trễ gần đây qua ${way}`,
   barScale: (most) => `Cột cao nhất ứng với ${most}.`,
-  now: "Đang diễn ra",
+  now: { before: "Chưa bắt đầu", during: "Đang diễn ra", after: "Đã dừng" },
+  totals: (seconds, changes, requests, data) =>
+    `Trong ${seconds} giây, bốn cách theo dõi ${changes} thay đổi, tốn tổng cộng ${requests} yêu cầu và ${data}.`,
   figures: "Số liệu",
   figure: "Số liệu",
   milliseconds: (ms) => `${ms} ms`,
@@ -216,56 +179,7 @@ const vi: CompareTexts = {
   perHour: (amount) => `${amount}/giờ`,
   perMinute: (ms) => `${ms} ms/phút`,
   unknown: "–",
-  rows: {
-    p50: {
-      label: "Độ trễ, trung vị",
-      how:
-        "Từ lúc thay đổi trên máy chủ đến khung hình đầu tiên có nó; một nửa số lần nhanh hơn mức này.",
-    },
-    p99: {
-      label: "Độ trễ, phân vị 99",
-      how: "Cứ một trăm lần thì chỉ một lần chậm hơn; nếu chưa đủ một trăm thì là lần chậm nhất.",
-    },
-    shown: {
-      label: "Thay đổi đã hiện",
-      how:
-        "Hỏi định kỳ không thấy những gì lại thay đổi trước lần hỏi sau, và chưa thấy tin mới nhất.",
-    },
-    requests: {
-      label: "Số yêu cầu",
-      how: "Mỗi yêu cầu đều phải được định tuyến, kiểm quyền và ghi nhật ký trên đường đi.",
-    },
-    up: {
-      label: "Byte đã gửi",
-      how:
-        "Nội dung và khung tin được đo; phần đầu yêu cầu đúng như máy chủ nhận; không tính TCP, TLS và IP.",
-    },
-    down: {
-      label: "Byte đã nhận",
-      how: "Nội dung và khung tin được đo; phần đầu câu trả lời tính từ các header mà trang thấy.",
-    },
-    hourly: {
-      label: "Dữ liệu, theo đà này",
-      how: "Cả gửi lẫn nhận, gồm cả lúc mở kết nối, nên ban đầu giảm dần.",
-    },
-    lteOn: {
-      label: "Bật sóng, LTE",
-      how:
-        "Các gói tin đã đo, kể cả nhịp giữ kết nối, được chạy lại trên một mô hình đã công bố: mỗi gói giữ sóng bật 11,6 giây.",
-    },
-    nrOn: {
-      label: "Bật sóng, 5G",
-      how: "Tương tự với mạng 5G độc lập, sóng bật 10,4 giây sau mỗi gói.",
-    },
-    ltePower: {
-      label: "Công suất sóng, LTE",
-      how: "Mức tiêu thụ trung bình theo mô hình; pin 4.000 mAh chứa khoảng 15.000 mWh.",
-    },
-    cpu: {
-      label: "CPU máy chủ mỗi máy khách",
-      how: "Không đo ở trang này: trang không thấy được.",
-    },
-  },
+  rows: rowTexts.vi,
   rowsHow: "Ý nghĩa các số liệu",
   cpuFrom: (date, clients, interval, every) =>
     `CPU máy chủ do deno task compare ghi ngày ${date}: ${clients} máy khách mỗi cách, mỗi ${every} giây một thay đổi, hỏi mỗi ${interval} giây.`,
@@ -273,6 +187,8 @@ const vi: CompareTexts = {
   wire: "Kích thước tính theo HTTP/1.1.",
   wireNewer: (protocol) =>
     `Trình duyệt này dùng ${protocol}, có nén header: phần đầu thực tế ít byte hơn số ghi ở đây.`,
+  recordedOn: (date) => `ghi ngày ${date}`,
+  machine: ({ cores, system, runtime }) => `${cores} nhân, ${system}, ${runtime}`,
   recorded: "Đã ghi trước đây",
   recordedHow: (date, machine, browser) =>
     `Do deno task compare đo ngày ${date}: ${machine}; ${browser}, theo bộ đếm mạng của nó.`,

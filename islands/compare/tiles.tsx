@@ -1,20 +1,41 @@
 /** What each way brings, as it comes: the latest change, and how late the last ones were. */
 import { type Way, ways } from "./ways.ts";
 import { type Compare, drawnDelays } from "./compare.ts";
+import type { Figures } from "./figures.ts";
 
 export function Tiles({ compare }: { readonly compare: Compare }) {
   const { texts, page: { format } } = compare;
   const longest = scaleOf(compare);
   return (
     <section aria-labelledby="now-heading">
-      <h2 id="now-heading">{texts.now}</h2>
+      <h2 id="now-heading">{texts.now[stageOf(compare)]}</h2>
       <ul class="tiles">
         {ways.map((way) => <Tile key={way} compare={compare} way={way} longest={longest} />)}
       </ul>
       <p class="scale">
-        {texts.barScale(texts.milliseconds(format.number(longest)))}
+        {`${texts.barScale(texts.milliseconds(format.number(longest)))} ${totalsOf(compare)}`}
       </p>
     </section>
+  );
+}
+
+function stageOf({ phase: { value: { name } } }: Compare): "before" | "during" | "after" {
+  if (name === "stopped") return "after";
+  return name === "running" || name === "starting" ? "during" : "before";
+}
+
+/** Of what has ended, and was measured; else "". */
+function totalsOf({ texts, phase, ways: all, seconds, page: { format } }: Compare): string {
+  if (phase.value.name !== "stopped") return "";
+  const figures = Object.values(all).flatMap(({ figures: { value } }) => value ?? []);
+  if (figures.length === 0) return "";
+  const { number, bytes } = format;
+  const sum = (of: (one: Figures) => number) => figures.reduce((sum, one) => sum + of(one), 0);
+  return texts.totals(
+    number(seconds.value),
+    number(Math.max(...figures.map(({ made }) => made))),
+    number(sum(({ requests }) => requests)),
+    bytes(sum(({ up, down }) => up + down)),
   );
 }
 
@@ -28,13 +49,14 @@ function Tile({ compare, way, longest }: TileProps) {
   const { texts, page: { format } } = compare;
   const { state, latest, recent } = compare.ways[way];
   const last = recent.value.at(-1);
+  const hasEnded = compare.phase.value.name === "stopped";
   return (
-    <li class="tile" data-tile={way} data-state={state.value.name}>
+    <li class="tile" data-tile={way} data-state={hasEnded ? "stopped" : state.value.name}>
       <h3>{texts.ways[way]}</h3>
       <p class="way-state">
-        {describe(compare, way)}
+        {hasEnded ? texts.now.after : describe(compare, way)}
         {/* At its length alone: what it says moves nothing. */}
-        {state.value.name === "failing" && (
+        {!hasEnded && state.value.name === "failing" && (
           <span class="reason" title={state.value.reason}>{state.value.reason}</span>
         )}
       </p>

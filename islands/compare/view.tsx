@@ -42,6 +42,7 @@ export function CompareView({ compare, visit }: CompareViewProps) {
             websocket: column("websocket"),
           }}
           explained
+          cpuFrom={compare.cpuDay && texts.recordedOn(compare.cpuDay)}
         />
         <Explanations texts={texts} />
         <Notes compare={compare} />
@@ -50,10 +51,15 @@ export function CompareView({ compare, visit }: CompareViewProps) {
   );
 }
 
-function cpuFrom({ texts, page: { format } }: Compare, cpu: RecordedCpu): string {
-  const { date, clients, intervalMs, everyMs } = cpu;
+function cpuFrom({ texts, cpuDay, page: { format } }: Compare, cpu: RecordedCpu): string {
+  const { clients, intervalMs, everyMs } = cpu;
   const seconds = (ms: number) => format.number(ms / 1_000);
-  return texts.cpuFrom(date, format.number(clients), seconds(intervalMs), seconds(everyMs));
+  return texts.cpuFrom(
+    cpuDay ?? "",
+    format.number(clients),
+    seconds(intervalMs),
+    seconds(everyMs),
+  );
 }
 
 function Notes({ compare }: { readonly compare: Compare }) {

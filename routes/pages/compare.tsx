@@ -1,6 +1,8 @@
 /** The document that compares polling with push. */
 import type { Context } from "hono";
 import { Compare, type CompareState, type RecordedCpu } from "../../islands/compare/compare.ts";
+import { readMachine } from "../../islands/compare/machine.ts";
+import { recordedDay } from "../../islands/compare/recorded_day.ts";
 import { FiguresTable } from "../../islands/compare/table.tsx";
 import { CompareView } from "../../islands/compare/view.tsx";
 import { Gate } from "../../islands/gate.tsx";
@@ -85,13 +87,15 @@ export function ComparePage({ state, assets }: CompareProps) {
 }
 
 function RecordedRuns({ compare }: { readonly compare: Compare }) {
-  const { texts, page: { format } } = compare;
+  const { texts, page: { format, language } } = compare;
   const { date, machine, browser, runs } = recorded;
+  const known = readMachine(machine);
+  const on = known === null ? machine : texts.machine(known);
   const seconds = (ms: number) => texts.seconds(format.number(ms / 1_000));
   return (
     <section class="recorded" aria-labelledby="recorded-heading">
       <h2 id="recorded-heading">{texts.recorded}</h2>
-      <p class="notes">{texts.recordedHow(date, machine, browser)}</p>
+      <p class="notes">{texts.recordedHow(recordedDay(date, language), on, browser)}</p>
       {runs.map(({ intervalMs, everyMs, ways }, index) => {
         const caption = texts.recordedRun(seconds(intervalMs), seconds(everyMs));
         const column = (way: keyof typeof ways) => ({
@@ -112,6 +116,7 @@ function RecordedRuns({ compare }: { readonly compare: Compare }) {
                 websocket: column("websocket"),
               }}
               explained={false}
+              cpuFrom={null}
             />
           </details>
         );
