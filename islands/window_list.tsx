@@ -50,7 +50,9 @@ export function WindowList<Item>(props: WindowListProps<Item>) {
   const keys = useMemo(() => items.map(keyOf), [items]);
   useSize(list, size, items.length > 0);
   const measured = size.value;
-  const now = next(list.current, measured, shown.current, { keys, about, at: scrolled.value });
+  // Where the list has put itself is told of later than that its size has changed.
+  const at = Math.max(scrolled.value, shown.current.scrollTop);
+  const now = next(list.current, measured, shown.current, { keys, about, at });
   const hadFocus = list.current?.contains(document.activeElement) ?? false;
   useLayoutEffect(() => {
     shown.current = now;

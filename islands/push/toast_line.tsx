@@ -36,7 +36,8 @@ function Line({ push, toast: { count, latest } }: { push: Push; toast: Toast }) 
       {/* Other orders are another element: nothing is moved by them. */}
       <p key={latest.id}>
         <b>{texts.newOrders(format.number(1), true)}</b>
-        <span>{[latest.id, format.money(latest.total, latest.currency)].join(" · ")}</span>
+        <span class="id">{latest.id}</span>
+        <span>{format.money(latest.total, latest.currency)}</span>
         {count > 1 && <small>{`+${format.number(count - 1)}`}</small>}
       </p>
       <button type="button" aria-label={texts.dismiss} onClick={() => toasts.dismiss()}>

@@ -152,6 +152,54 @@ testWith(["chromium"], "thousands of orders: what is in sight is there, and stay
   assert.deepEqual(browser.errors, []);
 });
 
+testWith(["chromium"], "a vehicle is found by its id or route", async () => {
+  await using server = await startServer();
+  for (const [id, route] of [["2057", "3"], ["2254", "238"], ["van-9", "333"]] as const) {
+    const position = { lat: 30.2, lon: -97.7, speed: 2, route };
+    await shop(server, "PUT", `vehicles/${id}/position`, position);
+  }
+  await using browser = await launchBrowser();
+  const page = await browser.open(await addressFor(server));
+  await page.waitForFunction(() => document.querySelectorAll("[data-vehicle]").length === 3);
+  const found = async (text: string) => {
+    await page.fill(`[aria-label="Vehicle or route"]`, text);
+    return await page.$$eval("[data-vehicle]", (all) => all.map((one) => one.dataset["vehicle"]));
+  };
+  await page.waitForSelector(`.badge[data-state="online"]`);
+  assert.deepEqual(await found("VAN"), ["van-9"]);
+  assert.deepEqual(await found("238"), ["2254"]);
+  assert.deepEqual(await found(""), ["2057", "2254", "van-9"]);
+  await found("nothing");
+  await page.waitForSelector("p#vehicles");
+  assert.deepEqual(browser.errors, []);
+});
+
+testWith(["chromium"], "of articles that move up it is said what has happened", async () => {
+  await using server = await startServer();
+  for (let i = 10; i < 40; i++) await putStock(server, `S${i}`);
+  await using browser = await launchBrowser();
+  const page = await browser.open(await addressFor(server));
+  const list = page.locator(`.list[aria-labelledby="stock-heading"]`);
+  await page.waitForSelector(`[data-sku="S12"]`);
+  await page.hover(`[data-sku="S12"]`);
+  const top = (sku: string) =>
+    page.locator(`[data-sku="${sku}"]`).evaluate((row) => row.getBoundingClientRect().top);
+  const before = await top("S12");
+  await putStock(server, "S39", 0);
+  await page.waitForSelector(".newer");
+  assert.equal(await page.textContent(".newer"), "↑ 1 changed above");
+  assert.equal(await top("S12"), before);
+  // It lies over no row.
+  const [end, begin] = await Promise.all([
+    list.evaluate((one) => one.getBoundingClientRect().bottom),
+    page.locator(".newer").evaluate((one) => one.getBoundingClientRect().top),
+  ]);
+  assert.ok(end <= begin, `${end} > ${begin}`);
+  await page.click(".newer");
+  await page.waitForSelector(`[data-sku="S39"]`);
+  assert.deepEqual(browser.errors, []);
+});
+
 testWith(
   ["chromium"],
   "axe-core finds nothing wrong, in both languages, light and dark",

@@ -77,7 +77,7 @@ testWith(["chromium"], "staff who agree are notified, wherever they look", async
       await place(url, "o-1");
       const toast = page.locator(`[data-toast="o-1"]`);
       await toast.waitFor();
-      assert.equal(await toast.locator("p").innerText(), "New order\no-1 · £12.34");
+      assert.equal(await toast.locator("p").innerText(), "New order\no-1\n£12.34");
       assert.equal(await page.getAttribute(".toasts", "role"), "group");
       assert.equal(
         await page.evaluate(() => document.activeElement?.closest(".notify") !== null),
