@@ -118,7 +118,7 @@ testWith(["chromium"], "inspector: an operator looks, publishes and disconnects"
 testWith(["chromium"], "inspector: accessible in both languages, on a phone, too", async () => {
   await using server = await startServer({ dev: true, channels });
   await using _client = await openWebSocket(server.url, {
-    channels: ["room:a"],
+    channels: ["room:a", `room:${"long".repeat(20)}`],
     token: await server.token("mai"),
   });
   await using browser = await launchBrowser({
@@ -133,6 +133,8 @@ testWith(["chromium"], "inspector: accessible in both languages, on a phone, too
       await page.waitForSelector('[data-tail="live"]');
       assert.deepEqual(await violations(page), [], `${language}, ${colorScheme}`);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+      await page.click("thead th:nth-child(2) button >> nth=0");
+      await page.waitForSelector('th[aria-sort="descending"]');
       const isWider = await page.$$eval(
         ".scroll",
         (all) => all.map((one) => one.scrollWidth > one.clientWidth),
