@@ -3,6 +3,9 @@
 /** Columns of fields at most; what is beyond goes into one more, as JSON. */
 const most = 8;
 
+/** Characters of a cell. */
+const longest = 300;
+
 export interface Columns {
   readonly fields: readonly string[];
   /** Fields that say the key again; they are not shown. */
@@ -57,14 +60,21 @@ export function restOf(data: unknown, { fields, again }: Columns): string {
   return rest.length === 0 ? "" : cut(JSON.stringify(Object.fromEntries(rest)));
 }
 
-/** A value as a cell shows it. */
-export function cellText(value: unknown): string {
-  if (value === undefined) return "";
-  return cut(typeof value === "string" ? value : JSON.stringify(value));
+/** From 2000 to 2100, in Unix milliseconds. */
+const plausible = { from: 946_684_800_000, to: 4_102_444_800_000 } as const;
+
+/** Whether a field is, by its name and its value, a time in Unix milliseconds. */
+export function isTime(name: string, value: unknown): value is number {
+  return /(^at|At|_at|[tT]ime|[tT]imestamp)$/.test(name) && Number.isInteger(value) &&
+    Number(value) >= plausible.from && Number(value) < plausible.to;
 }
 
-const longest = 300;
+/** A value as a cell shows it. */
+export function cellText(value: unknown, most = longest): string {
+  if (value === undefined) return "";
+  return cut(typeof value === "string" ? value : JSON.stringify(value), most);
+}
 
-function cut(text: string): string {
-  return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`;
+function cut(text: string, most = longest): string {
+  return text.length <= most ? text : `${text.slice(0, most).toWellFormed()}…`;
 }

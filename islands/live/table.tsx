@@ -1,9 +1,12 @@
+/// <reference lib="dom" />
 /** The keys of a state channel and their data. */
-import { cellText, type Columns, isRecord, restOf } from "./fields.ts";
-import { type LiveView, mostRows, type Row } from "./view.ts";
+import { useRef } from "preact/hooks";
+import { cellText, type Columns, isRecord, isTime, restOf } from "./fields.ts";
+import type { LiveView, Row } from "./view.ts";
 
 export function LiveTable({ view }: { view: LiveView }) {
   const { texts, page, rows, columns, count, isLoaded, source } = view;
+  const scroll = useRef<HTMLDivElement>(null);
   const { fields, hasRest, hasValue } = columns.value;
   const trouble = source.value?.state === "stale" ? source.value.error : null;
   const isStale = page.connection.staleSince.value !== null || trouble !== null;
@@ -11,12 +14,22 @@ export function LiveTable({ view }: { view: LiveView }) {
   return (
     <>
       <p class="trouble" role="status">{trouble !== null && texts.staleHow(trouble)}</p>
+      <Filter view={view} />
       {rows.value.length === 0
-        ? <p class="empty">{!isLoaded.value || isStarting ? page.texts.loading : texts.empty}</p>
+        ? (
+          <p class="empty" role="status">
+            {!isLoaded.value || isStarting
+              ? page.texts.loading
+              : count.value > 0
+              ? texts.noMatch
+              : texts.empty}
+          </p>
+        )
         : (
           // Focusable, for a keyboard has no other way to scroll it.
           <div
             class="scroll"
+            ref={scroll}
             tabIndex={0}
             role="region"
             aria-label={texts.table(view.channel)}
@@ -40,8 +53,42 @@ export function LiveTable({ view }: { view: LiveView }) {
             </table>
           </div>
         )}
-      {count.value > mostRows && <p class="note">{texts.capped(page.format.number(mostRows))}</p>}
+      <More view={view} end={() => scroll.current?.focus({ preventScroll: true })} />
     </>
+  );
+}
+
+function Filter({ view: { texts, filter, isLoaded }, view }: { view: LiveView }) {
+  return (
+    <p class="filter">
+      <label for="filter">{texts.filter}</label>
+      <input
+        id="filter"
+        type="search"
+        autocomplete="off"
+        spellcheck={false}
+        disabled={!isLoaded.value}
+        value={filter.value}
+        onInput={(event) => view.look(event.currentTarget.value)}
+      />
+    </p>
+  );
+}
+
+/** @param props.end goes on where the button was, which goes with the last row */
+function More({ view, end }: { view: LiveView; end: () => void }) {
+  const { texts, rows, matches, page: { format } } = view;
+  const shown = rows.value.length;
+  if (shown >= matches.value) return null;
+  const showMore = () => {
+    view.showMore();
+    if (rows.value.length >= matches.value) end();
+  };
+  return (
+    <p class="note">
+      {texts.capped(format.number(shown), format.number(matches.value))}{" "}
+      <button type="button" onClick={showMore}>{texts.more}</button>
+    </p>
   );
 }
 
@@ -54,10 +101,10 @@ interface EntryProps {
   readonly view: LiveView;
 }
 
-function Entry({ row, columns, view: { texts } }: EntryProps) {
+function Entry({ row, columns, view: { texts, page: { format } } }: EntryProps) {
   const { key, data, before, changes } = row;
   const { fields, hasRest, hasValue } = columns;
-  const cell = (label: string, text: string, was: string) => {
+  const cell = (label: string, text: string, was: string, raw = text) => {
     const isFresh = changes > 0 && text !== was;
     // Another element begins the animation anew.
     const id = isFresh ? `${label} ${changes}` : label;
@@ -67,21 +114,27 @@ function Entry({ row, columns, view: { texts } }: EntryProps) {
         role="cell"
         data-label={label}
         class={isFresh ? "fresh" : undefined}
-        title={text.length > long ? text : undefined}
+        title={raw !== text || text.length > long ? raw : undefined}
       >
         {text}
       </td>
     );
   };
   const valueOf = (one: unknown) => isRecord(one) ? "" : cellText(one);
-  const fieldOf = (one: unknown, name: string) =>
-    isRecord(one) && Object.hasOwn(one, name) ? cellText(one[name]) : "";
+  const rawOf = (one: unknown, name: string) =>
+    isRecord(one) && Object.hasOwn(one, name) ? one[name] : undefined;
+  const fieldOf = (one: unknown, name: string) => {
+    const raw = rawOf(one, name);
+    return isTime(name, raw) ? `${format.day(raw)} ${format.clock(raw)}` : cellText(raw);
+  };
   const isNew = changes > 0 && before === undefined;
   return (
     <tr role="row" data-key={key}>
       <th scope="row" role="rowheader" class={isNew ? "fresh" : undefined}>{key}</th>
       {hasValue && cell(texts.value, valueOf(data), valueOf(before))}
-      {fields.map((name) => cell(name, fieldOf(data, name), fieldOf(before, name)))}
+      {fields.map((name) =>
+        cell(name, fieldOf(data, name), fieldOf(before, name), cellText(rawOf(data, name)))
+      )}
       {hasRest && cell(texts.rest, restOf(data, columns), restOf(before, columns))}
     </tr>
   );

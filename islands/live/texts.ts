@@ -13,7 +13,10 @@ export interface LiveTexts {
   readonly rest: string;
   readonly table: (channel: string) => string;
   readonly empty: string;
-  readonly capped: (shown: string) => string;
+  readonly filter: string;
+  readonly noMatch: string;
+  readonly capped: (shown: string, all: string) => string;
+  readonly more: string;
 }
 
 const en: LiveTexts = {
@@ -28,7 +31,10 @@ const en: LiveTexts = {
   rest: "Other fields",
   table: (channel) => `What ${channel} holds`,
   empty: "Nothing is there yet. What comes appears here by itself.",
-  capped: (shown) => `The first ${shown} are shown.`,
+  filter: "Filter",
+  noMatch: "No entry has that in it.",
+  capped: (shown, all) => `The first ${shown} of ${all} are shown.`,
+  more: "Show more",
 };
 
 const vi: LiveTexts = {
@@ -43,7 +49,10 @@ const vi: LiveTexts = {
   rest: "Trường khác",
   table: (channel) => `Nội dung của ${channel}`,
   empty: "Chưa có gì. Dữ liệu mới sẽ tự hiện ra ở đây.",
-  capped: (shown) => `Chỉ hiển thị ${shown} mục đầu.`,
+  filter: "Lọc",
+  noMatch: "Không có mục nào khớp.",
+  capped: (shown, all) => `Đang hiển thị ${shown} mục đầu trong ${all} mục.`,
+  more: "Xem thêm",
 };
 
 export const liveTexts: Translated<LiveTexts> = { en, vi };

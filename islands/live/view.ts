@@ -2,7 +2,7 @@
 import { batch, signal } from "@preact/signals";
 import type { SourceStatus } from "../../lib/bridge/status.ts";
 import { Page } from "../page.ts";
-import { type Columns, Fields, noColumns } from "./fields.ts";
+import { cellText, type Columns, Fields, noColumns } from "./fields.ts";
 import type { LivePageState } from "./page.ts";
 import { type LiveTexts, liveTexts } from "./texts.ts";
 
@@ -14,8 +14,8 @@ export interface Row {
   readonly changes: number;
 }
 
-/** More rows than this help nobody. */
-export const mostRows = 500;
+/** Rows that are shown at first, and that each wish for more adds. */
+export const rowsAtOnce = 50;
 
 export class LiveView {
   readonly page: Page;
@@ -26,6 +26,10 @@ export class LiveView {
   readonly rows = signal<readonly Row[]>([]);
   readonly columns = signal<Columns>(noColumns);
   readonly count = signal(0);
+  /** What a row has to have in it, in its key or its data; "": nothing. */
+  readonly filter = signal("");
+  /** Rows that have that in them, shown or not. */
+  readonly matches = signal(0);
   readonly isLoaded = signal(false);
   /** By this machine's clock; null: none that one has seen. */
   readonly changedAt = signal<number | null>(null);
@@ -33,6 +37,9 @@ export class LiveView {
   /** The keys of all rows, as they are listed. */
   #order: string[] = [];
   #fields = new Fields();
+  #most = rowsAtOnce;
+  /** What is looked for in, made when it is first needed. */
+  readonly #texts = new WeakMap<Row, string>();
   readonly #compare: (a: string, b: string) => number;
 
   constructor(state: LivePageState) {
@@ -76,11 +83,42 @@ export class LiveView {
   /** Shows what has changed; as often as the page can be drawn is often enough. */
   show(): void {
     batch(() => {
-      const shown = this.#order.slice(0, mostRows);
-      this.rows.value = shown.flatMap((key) => this.#all.get(key) ?? []);
+      const rows = this.#order.flatMap((key) => this.#all.get(key) ?? []);
+      const wanted = this.filter.value.trim().toLowerCase();
+      const matching = wanted === "" ? rows : rows.filter((row) => this.#has(row, wanted));
+      this.rows.value = matching.slice(0, this.#most);
+      this.matches.value = matching.length;
       this.count.value = this.#all.size;
       this.columns.value = this.#fields.columns();
     });
+  }
+
+  /** Shows from the first on what has this in it. */
+  look(filter: string): void {
+    this.filter.value = filter;
+    this.#most = rowsAtOnce;
+    this.#forgetNews();
+    this.show();
+  }
+
+  showMore(): void {
+    this.#most += rowsAtOnce;
+    this.#forgetNews();
+    this.show();
+  }
+
+  /** A row that comes into view has not changed by that. */
+  #forgetNews(): void {
+    for (const [key, row] of this.#all) {
+      if (row.before !== row.data) this.#all.set(key, { ...row, before: row.data });
+    }
+  }
+
+  #has(row: Row, wanted: string): boolean {
+    const text = this.#texts.get(row) ??
+      `${row.key} ${cellText(row.data, Infinity)}`.toLowerCase();
+    this.#texts.set(row, text);
+    return text.includes(wanted);
   }
 
   /** Where the key is in the order, or would be. */

@@ -2,6 +2,7 @@
 /** `deno task bridge`, from what it says of a URL to the page that shows it live. */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { violations } from "../support/axe.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/clients/eventually.ts";
 import { testWith } from "../support/programs.ts";
@@ -200,7 +201,8 @@ testWith(["chromium"], "bridge task: many columns and rows fit a phone", async (
   const wide = Object.fromEntries(
     Array.from({ length: 12 }, (_, i) => [`field${i}`, "x".repeat(40)]),
   );
-  const many = Array.from({ length: 600 }, (_, i) => ({ id: `k-${i}`, ...wide }));
+  const updatedAt = Date.UTC(2026, 10, 23, 8, 34, 12);
+  const many = Array.from({ length: 80 }, (_, i) => ({ id: `k-${i}`, updatedAt, ...wide }));
   await using rest = startRest(many);
   await using task = await startBridge([rest.url]);
   await using browser = await launchBrowser({
@@ -208,15 +210,31 @@ testWith(["chromium"], "bridge task: many columns and rows fit a phone", async (
     mobile: true,
   });
   const page = await browser.open(`${task.url}/live/bridge:orders?lang=en`);
-  await badge(page, "600 entries");
+  await badge(page, "80 entries");
   await page.waitForSelector(".note");
-  assert.equal((await keysOf(page)).length, 500);
+  assert.equal((await keysOf(page)).length, 50);
   const labels = await page.$$eval(
     `[data-key="k-0"] td`,
     (cells) => cells.map((cell) => cell.getAttribute("data-label")),
   );
-  assert.deepEqual(labels, [...Array.from({ length: 7 }, (_, i) => `field${i}`), "Other fields"]);
+  const shown = ["updatedAt", ...Array.from({ length: 6 }, (_, i) => `field${i}`), "Other fields"];
+  assert.deepEqual(labels, shown);
+  const time = await page.waitForSelector('[data-key="k-0"] td[data-label="updatedAt"]');
+  assert.match(await time.textContent() ?? "", /^\d\d\/11\/2026 \d\d:\d\d:12$/);
+  assert.equal(await time.getAttribute("title"), `${updatedAt}`);
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.equal(width, 390, "the page is wider than the phone");
+  assert.deepEqual(await violations(page), []);
+  await page.click(".note button");
+  await page.waitForFunction(() => document.querySelectorAll("[data-key]").length === 80);
+  assert.equal(await page.evaluate(() => document.activeElement?.className), "scroll");
+  await page.fill("#filter", "K-79");
+  await page.waitForFunction(() => document.querySelectorAll("[data-key]").length === 1);
+  assert.deepEqual(await keysOf(page), ["k-79"]);
+  await page.fill("#filter", "nothing has this");
+  await page.waitForFunction(() =>
+    document.querySelector("main .empty")?.textContent === "No entry has that in it."
+  );
+  assert.deepEqual(await violations(page), []);
   assert.deepEqual(browser.errors, []);
 });

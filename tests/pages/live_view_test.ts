@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cellText, Fields, restOf } from "../../islands/live/fields.ts";
-import { LiveView, mostRows } from "../../islands/live/view.ts";
+import { cellText, Fields, isTime, restOf } from "../../islands/live/fields.ts";
+import { LiveView, rowsAtOnce } from "../../islands/live/view.ts";
 
 function viewOf(entries: Record<string, unknown>): LiveView {
   const page = {
@@ -55,11 +55,45 @@ Deno.test("live view: what changed is known; what comes with the first poll is n
   ]);
 });
 
-Deno.test("live view: no more rows than help are shown, and all are counted", () => {
-  const many = Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`k${i}`, i]));
+const many = Object.fromEntries(
+  Array.from({ length: 150 }, (_, i) => [`k${i}`, { n: `Bún ${i}` }]),
+);
+
+Deno.test("live view: of many rows some are shown, more where they are wanted, and all are counted", () => {
   const view = viewOf(many);
-  assert.equal(view.rows.value.length, mostRows);
-  assert.equal(view.count.value, 700);
+  const sizes = () => [view.rows.value.length, view.matches.value, view.count.value];
+  assert.deepEqual(sizes(), [rowsAtOnce, 150, 150]);
+  view.showMore();
+  assert.deepEqual(sizes(), [2 * rowsAtOnce, 150, 150]);
+  view.showMore();
+  assert.deepEqual(sizes(), [150, 150, 150]);
+});
+
+Deno.test("live view: a filter finds what is in keys and in data, also what changes later", () => {
+  const view = viewOf(many);
+  view.look(" K149");
+  assert.deepEqual(keysOf(view), ["k149"]);
+  view.look("bún 14");
+  assert.deepEqual([keysOf(view).length, view.count.value], [11, 150]);
+  view.change("k3", { n: "bún 14 mới" }, 0);
+  view.change("k14", { n: "phở" }, 0);
+  view.show();
+  assert.deepEqual(keysOf(view).slice(0, 2), ["k3", "k140"]);
+  view.look("phở");
+  assert.deepEqual(view.rows.value.map(({ data, before }) => data === before), [true]);
+  view.look("");
+  assert.deepEqual(view.rows.value.length, rowsAtOnce);
+});
+
+Deno.test("live view: a time is told by its field's name and by what a time may be", () => {
+  const now = 1_795_447_751_820;
+  for (const name of ["updatedAt", "at", "created_at", "startTime", "timestamp"]) {
+    assert.ok(isTime(name, now), name);
+  }
+  assert.ok(!isTime("total", now));
+  assert.ok(!isTime("uptime", 3_600));
+  assert.ok(!isTime("format", now));
+  for (const value of [now / 1_000, `${now}`, null, now * 1_000]) assert.ok(!isTime("at", value));
 });
 
 Deno.test("live view: columns are the fields, but for one that says the key again", () => {
@@ -86,7 +120,7 @@ Deno.test("live view: more fields than fit are JSON in one column", () => {
   assert.equal(restOf(data, columns), `{"h":8,"i":9,"j":10}`);
   assert.equal(restOf("text", columns), "");
   assert.equal(cellText("x".repeat(400)).length, 301);
-  assert.deepEqual([null, undefined, 1.5, [1], { a: 1 }].map(cellText), [
+  assert.deepEqual([null, undefined, 1.5, [1], { a: 1 }].map((value) => cellText(value)), [
     "null",
     "",
     "1.5",
