@@ -148,7 +148,7 @@ const vi: CompareTexts = {
   lasted: (seconds) => `${seconds} giây`,
   ends: {
     asked: "Đã dừng",
-    hidden: "Đã dừng: thẻ này bị ẩn, trình duyệt làm chậm bộ hẹn giờ",
+    hidden: "Đã dừng: thẻ trình duyệt này bị ẩn, trình duyệt làm chậm bộ hẹn giờ",
     over: "Đã dừng: mỗi nguồn tin chỉ chạy mười phút",
     lost: "Đã dừng: mất nguồn tin",
     unreachable: "Máy chủ không trả lời",

@@ -126,7 +126,7 @@ const vi: InspectTexts = {
   tagline: "Kênh, phiên và nút, dành cho người vận hành",
   needsAdmin: "Trang này cần mã của quản trị viên",
   needsAdminHow:
-    'Hãy mở trang với mã có vai trò "admin" ở cuối địa chỉ: #token=… Mã chỉ nằm trong thẻ này và chỉ được gửi đến máy chủ này.',
+    'Hãy mở trang với mã truy cập có vai trò "admin" ở cuối địa chỉ: #token=… Mã chỉ nằm trong thẻ trình duyệt này và chỉ được gửi đến máy chủ này.',
   refused: "Mã bị từ chối. Có thể mã đã hết hạn: hãy mở trang với mã mới.",
   lacksRole: "Mã hợp lệ, nhưng vai trò không phải quản trị viên.",
   asOf: (time) => `Dữ liệu lúc ${time}`,
