@@ -11,6 +11,8 @@ export interface DashboardTexts {
   readonly noOrders: string;
   readonly noStock: string;
   readonly noVehicles: string;
+  /** In place of the speed of a vehicle that has gone silent. */
+  readonly noSignal: string;
   /** Nothing passes the filter. */
   readonly noneFound: string;
   readonly status: Readonly<Record<OrderStatus, string>>;
@@ -53,6 +55,7 @@ const en: DashboardTexts = {
   noOrders: "No order is in work. The next one appears here by itself.",
   noStock: "Nothing in stock yet.",
   noVehicles: "No vehicle has reported its position yet.",
+  noSignal: "no signal",
   noneFound: "Nothing matches the filter.",
   status: {
     placed: "Placed",
@@ -96,6 +99,7 @@ const vi: DashboardTexts = {
   noOrders: "Không có đơn hàng nào đang xử lý. Đơn tiếp theo sẽ tự hiện ra ở đây.",
   noStock: "Chưa có hàng trong kho.",
   noVehicles: "Chưa có xe nào báo vị trí.",
+  noSignal: "mất tín hiệu",
   noneFound: "Không có mục nào khớp với bộ lọc.",
   status: {
     placed: "Đã đặt",

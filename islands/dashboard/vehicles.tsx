@@ -1,4 +1,5 @@
 import type { VehiclePosition } from "../../lib/store/events.ts";
+import { staleMs } from "../map/fleet.ts";
 import type { MapModel } from "../map/model.ts";
 import { Pick } from "../map/pick.tsx";
 import type { Live } from "./live.ts";
@@ -40,12 +41,15 @@ function Vehicle({ live, map, vehicle }: VehiclesProps & { readonly vehicle: Veh
   const { format } = live.page;
   const { id, route, headsign, speed, at, lat, lon } = vehicle;
   const name = [id, route && `${texts.route} ${route}`].filter(Boolean).join(" · ");
+  const isStale = live.now.value - at > staleMs;
   const where = [headsign, `${lat.toFixed(4)}, ${lon.toFixed(4)}`].filter(Boolean).join(" · ");
   return (
     <div class="row" data-vehicle={id}>
       <div class="line">
         <Pick model={map} id={id} title={name}>{name}</Pick>
-        <span class="amount">{format.speed(speed)}</span>
+        {isStale
+          ? <span class="amount silent">{texts.noSignal}</span>
+          : <span class="amount">{format.speed(speed)}</span>}
       </div>
       <div class="line">
         <small class="detail">{where}</small>
