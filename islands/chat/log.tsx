@@ -109,15 +109,17 @@ function ToEnd({ chat, count }: { chat: Chat; count: number }) {
 
 /** Keeps what is looked at in its place, whatever comes above or below it. */
 function usePlace(chat: Chat, ref: RefObject<HTMLDivElement | null>): () => void {
-  const anchor = useRef<{ readonly line: Element; readonly top: number } | null>(null);
   const toEnd = chat.toEnd.value;
+  const wentToEnd = useRef(toEnd);
+  // As it is before this rendering changes anything. What the last scroll event told may be over: the
+  // reader can have scrolled on since.
+  const before = ref.current === null || isAtEnd(ref.current) ? null : topLine(ref.current);
   const look = () => {
     const box = ref.current;
     if (box === null) return;
-    const { isAtEnd, unread, actions, page } = chat;
-    isAtEnd.value = Math.abs(box.scrollTop) < endPx;
-    anchor.current = isAtEnd.value ? null : topLine(box);
-    if (isAtEnd.value) {
+    const { unread, actions, page } = chat;
+    chat.isAtEnd.value = isAtEnd(box);
+    if (chat.isAtEnd.value) {
       unread.value = 0;
       if (document.visibilityState === "visible") actions.value?.read();
     }
@@ -128,18 +130,14 @@ function usePlace(chat: Chat, ref: RefObject<HTMLDivElement | null>): () => void
     }
   };
   useLayoutEffect(() => {
-    if (ref.current !== null) ref.current.scrollTop = 0;
-    anchor.current = null;
-  }, [toEnd]);
-  useLayoutEffect(() => {
     const box = ref.current;
     if (box === null) return;
-    const kept = anchor.current;
-    if (chat.isAtEnd.value) box.scrollTop = 0;
-    else if (kept?.line.isConnected) {
-      box.scrollTop += kept.line.getBoundingClientRect().top - box.getBoundingClientRect().top -
-        kept.top;
+    if (before === null || wentToEnd.current !== toEnd) box.scrollTop = 0;
+    else if (before.line.isConnected) {
+      box.scrollTop += before.line.getBoundingClientRect().top - box.getBoundingClientRect().top -
+        before.top;
     }
+    wentToEnd.current = toEnd;
     look();
   });
   useEffect(() => {
@@ -147,6 +145,10 @@ function usePlace(chat: Chat, ref: RefObject<HTMLDivElement | null>): () => void
     return () => document.removeEventListener("visibilitychange", look);
   }, []);
   return look;
+}
+
+function isAtEnd(box: HTMLElement): boolean {
+  return Math.abs(box.scrollTop) < endPx;
 }
 
 /** The first line that can be seen, and where it stands in the box. */

@@ -70,6 +70,18 @@ testWith(["chromium"], "a long history loads while one scrolls, and keeps its pl
     assert.equal(await page.$(".news"), null);
   });
 
+  await t.step("what comes before the browser has told of a scroll does not undo it", async () => {
+    await page.evaluate(() => {
+      addEventListener("scroll", (event) => event.stopImmediatePropagation(), true);
+      document.querySelector(".log")?.scrollTo(0, -1_500);
+    });
+    const line = "message 100";
+    const before = await place(line);
+    await post(server, "minh", "in between");
+    await shows(page, "li:last-child .text", "in between");
+    assert.ok(Math.abs(await place(line) - before) <= 1);
+  });
+
   await t.step("what one writes oneself is always in view", async () => {
     await page.evaluate(() => document.querySelector(".log")?.scrollTo(0, -1_500));
     await write(page, "mine");
