@@ -50,15 +50,19 @@ export function WindowList<Item>(props: WindowListProps<Item>) {
   const keys = useMemo(() => items.map(keyOf), [items]);
   useSize(list, size, items.length > 0);
   const measured = size.value;
+  const told = shown.current.scrollTop;
+  const before = whereItIs(shown.current, list.current, keys);
   // Where the list has put itself is told of later than that its size has changed.
-  const at = Math.max(scrolled.value, shown.current.scrollTop);
-  const now = next(list.current, measured, shown.current, { keys, about, at });
+  const at = Math.max(scrolled.value, before.scrollTop);
+  const now = next(list.current, measured, before, { keys, about, at });
   const hadFocus = list.current?.contains(document.activeElement) ?? false;
   useLayoutEffect(() => {
     shown.current = now;
     const element = list.current;
     if (element === null) return;
-    if (element.scrollTop !== now.scrollTop) element.scrollTop = now.scrollTop;
+    if (now.scrollTop !== before.scrollTop) element.scrollTop = now.scrollTop;
+    // So that the way back is another place.
+    if (before.scrollTop !== told) scrolled.value = now.scrollTop;
     // The row that had it is out of sight: one goes on in the list.
     if (hadFocus && document.activeElement === document.body) {
       element.focus({ preventScroll: true });
@@ -122,6 +126,12 @@ interface Wanted {
   readonly about: string;
   /** Where one has scrolled to. */
   readonly at: number;
+}
+
+/** Before other rows come: one can have scrolled on since the browser has told of it. */
+function whereItIs(shown: Shown, element: HTMLDivElement | null, keys: readonly string[]): Shown {
+  if (element === null || keys === shown.keys) return shown;
+  return { ...shown, scrollTop: element.scrollTop };
 }
 
 /** What to show next, and where it is scrolled to. */

@@ -124,18 +124,38 @@ testWith(["chromium"], "thousands of orders: what is in sight is there, and stay
     assert.equal(await page.$(".newer"), null);
   });
 
+  await t.step("what comes before the browser has told of a scroll does not undo it", async () => {
+    await page.evaluate((selector) => {
+      const quiet = (event: Event) => event.stopImmediatePropagation();
+      addEventListener("scroll", quiet, true);
+      document.addEventListener("told", () => removeEventListener("scroll", quiet, true));
+      const list = document.querySelector(selector);
+      if (list !== null) list.scrollTop = 3_400;
+    }, list);
+    await tell(server, 3_004, 3_005);
+    await count(page, "3,004");
+    const moved = await page.locator(list).evaluate((list) => list.scrollTop - 3_400);
+    assert.ok(moved > 0 && moved < 200, `${moved}`);
+    await page.locator(list).evaluate((list) => {
+      document.dispatchEvent(new Event("told"));
+      list.scrollTop = 0;
+    });
+    await page.waitForSelector(`[data-order="n-3004"]`);
+    await page.waitForSelector(".newer", { state: "detached" });
+  });
+
   await t.step("at the top, what the pointer is on does not move either", async () => {
-    await page.hover(`[data-order="n-3003"]`);
-    await tell(server, 3_004, 3_007);
-    await count(page, "3,006");
-    assert.deepEqual(await inSight(page), { id: "n-3003", below: 0 });
+    await page.hover(`[data-order="n-3004"]`);
+    await tell(server, 3_005, 3_008);
+    await count(page, "3,007");
+    assert.deepEqual(await inSight(page), { id: "n-3004", below: 0 });
     assert.equal(await page.textContent(".newer"), "↑ 3 new");
     await page.click(".newer");
     await page.mouse.move(0, 0);
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-    await tell(server, 3_007, 3_008);
-    await page.waitForSelector(`[data-order="n-3007"]`);
-    assert.deepEqual(await inSight(page), { id: "n-3007", below: 0 });
+    await tell(server, 3_008, 3_009);
+    await page.waitForSelector(`[data-order="n-3008"]`);
+    assert.deepEqual(await inSight(page), { id: "n-3008", below: 0 });
   });
 
   await t.step("it can be filtered, and begins at the top", async () => {

@@ -6,7 +6,7 @@ import { startDevelopment } from "./development.ts";
 Deno.test("development: it says that it builds, and when what has changed is live", async () => {
   await using development = await startDevelopment();
   const { url, folder, output } = development;
-  assert.match(output(), /^dev: building the pages …\n[^]*Nhịp   /m);
+  assert.match(output(), /^dev: building the pages …\n[^]*Nhịp {3}/m);
   const styleOf = async () => {
     const text = await (await fetch(`${url}/?lang=en`)).text();
     return /href="([^"]*page\.[^"]*\.css)"/.exec(text)?.[1];
