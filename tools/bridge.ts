@@ -59,7 +59,7 @@ async function serve(
   const source = { ...args.settings, allow: { subscribe: "anyone" } };
   await Deno.writeTextFile(channelsFile, JSON.stringify({ bridge: { sources: [source] } }));
   await writeSecret(keyFile, settings.apiKey);
-  await build();
+  await build({ minify: false });
   const origins = Deno.env.get("ALLOWED_ORIGINS") || origin;
   const polled = /:\d+$/.test(host) ? host : `${host}:${protocol === "https:" ? 443 : 80}`;
   const inMemory = { ...settings, kvPath: ":memory:", channelsFile };

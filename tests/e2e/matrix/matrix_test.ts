@@ -13,7 +13,7 @@ import { tableOf, withTable } from "./table.ts";
 const document = new URL("../../../docs/client-networks.md", import.meta.url);
 const writes = Deno.env.has("MATRIX_TABLE");
 /** Cases at a time; with fewer they disturb each other's latencies less. */
-const together = Number(Deno.env.get("MATRIX_TOGETHER") ?? (writes ? 2 : 4));
+const together = Number(Deno.env.get("MATRIX_TOGETHER") ?? (writes ? 2 : 6));
 const only = Deno.env.get("MATRIX_ONLY");
 const chosen = cases.filter(({ name }) => only === undefined || name.includes(only));
 const needs = [...new Set(chosen.flatMap((one) => one.needs))];
