@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import type { Fix } from "../../../islands/driver/fix.ts";
 import type { Listener } from "../../../islands/driver/locator.ts";
 import type { Ability } from "../../../islands/driver/machine.ts";
@@ -104,7 +105,7 @@ function screen() {
     if (state === "hidden") sentinels.forEach((one) => one.released || one.release());
     events.dispatchEvent(new Event("visibilitychange"));
   };
-  const rest = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+  const rest = () => new Promise<void>((resolve) => setImmediate(() => resolve()));
   return { document, wakeLock, sentinels, world, show, rest };
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import { ServerClock } from "../../../islands/driver/server_clock.ts";
 import { mostTogether, type Outcome, Uplink } from "../../../islands/driver/uplink.ts";
 import { Waiting } from "../../../islands/driver/waiting.ts";
@@ -30,7 +31,7 @@ function sending(outcomes: Outcome[], refuses: (time: number) => boolean = () =>
     for (const time of times) waiting.add(fixAt(began + time));
   };
   /** Everything that is under way has come to rest. */
-  const rest = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+  const rest = () => new Promise<void>((resolve) => setImmediate(() => resolve()));
   return { clock, waiting, uplink, posted, taken, refused, add, rest };
 }
 
